@@ -1,0 +1,19 @@
+"""Fixed word lists of conduct."""
+
+from django.db import models
+
+
+class FoundBy(models.TextChoices):
+    INSPECTION = "INSPECTION", "明察暗访"
+    DAILY = "DAILY", "日常检查"
+    REPORT = "REPORT", "群众反映"
+    ASSIGNED = "ASSIGNED", "上级交办"
+    OTHER = "OTHER", "其他"
+
+
+class ViolationState(models.TextChoices):
+    LOGGED = "LOGGED", "待认定"
+    CONFIRMED = "CONFIRMED", "属实"
+    PARTLY = "PARTLY", "部分属实"
+    DISMISSED = "DISMISSED", "不属实"
+    WITHDRAWN = "WITHDRAWN", "已撤回"

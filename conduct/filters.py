@@ -1,0 +1,61 @@
+"""Allow-listed filters of the violation list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+
+from conduct.choices import ViolationState
+from conduct.models import Violation
+from conduct.queries import prohibition_choices
+from core.forms import DateInput
+from core.models import User
+from core.queries import unit_ids_under, units_visible_to
+
+ORDERS = {
+    "-occurred_on": ("发生日期 ↓", ("-occurred_on", "-id")),
+    "occurred_on": ("发生日期 ↑", ("occurred_on", "id")),
+    "-recorded_at": ("登记时间 ↓", ("-recorded_at", "-id")),
+}
+
+
+class ViolationFilter(filters.FilterSet):
+    """Person, rule, state, unit with everything below it, dates; order from a closed list."""
+
+    q = filters.CharFilter(label="姓名、拼音或工号", method="matching")
+    prohibition = filters.ChoiceFilter(label="条款", method="of_rule", choices=prohibition_choices, empty_label="全部条款")
+    state = filters.ChoiceFilter(label="状态", choices=ViolationState, empty_label="全部状态")
+    unit = filters.ModelChoiceFilter(label="时任单位(含下级)", method="under_unit", empty_label="全部单位")
+    since = filters.DateFilter(label="发生日期起", field_name="occurred_on", lookup_expr="gte", widget=DateInput())
+    until = filters.DateFilter(label="发生日期止", field_name="occurred_on", lookup_expr="lte", widget=DateInput())
+    order = filters.ChoiceFilter(
+        label="排序", method="ordered", choices=[(k, label) for k, (label, _) in ORDERS.items()], empty_label=None
+    )
+
+    class Meta:
+        model = Violation
+        fields = ["q", "prohibition", "state", "unit", "since", "until", "order"]
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["unit"].queryset = units_visible_to(user)
+
+    def matching(self, queryset: QuerySet[Violation], name: str, value: str) -> QuerySet[Violation]:
+        key = value.strip().lower().replace(" ", "")
+        return queryset.filter(
+            Q(cadre__name__contains=value.strip())
+            | Q(cadre__staff_no__startswith=key.upper())
+            | Q(cadre__pinyin__startswith=key)
+            | Q(cadre__initials__startswith=key)
+        )
+
+    def of_rule(self, queryset: QuerySet[Violation], name: str, value: str) -> QuerySet[Violation]:
+        return queryset.filter(prohibition__key=value)
+
+    def under_unit(self, queryset: QuerySet[Violation], name: str, value: Any) -> QuerySet[Violation]:
+        return queryset.filter(unit__in=unit_ids_under([value.pk]))
+
+    def ordered(self, queryset: QuerySet[Violation], name: str, value: str) -> QuerySet[Violation]:
+        return queryset.order_by(*ORDERS[value][1])

@@ -1,0 +1,82 @@
+"""八不准 and the violations of it."""
+
+from __future__ import annotations
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from conduct.choices import FoundBy, ViolationState
+from core.models import Cadre, CatalogueEntry, Unit, User
+from projects.models import KeyProject
+
+
+class Prohibition(CatalogueEntry):
+    """One of the 八不准, in the version of its day."""
+
+    catalogue_file = "catalogues/prohibitions.yaml"
+
+    deduct_points = models.DecimalField(
+        "每次扣分", max_digits=5, decimal_places=2, default=0, validators=[MinValueValidator(0)]
+    )
+
+    class Meta(CatalogueEntry.Meta):
+        verbose_name = verbose_name_plural = "八不准"
+        constraints = [
+            *CatalogueEntry.Meta.constraints,
+            models.CheckConstraint(condition=Q(deduct_points__gte=0), name="prohibition_points_not_negative"),
+        ]
+
+
+class Violation(models.Model):
+    """One person's breach of one rule on one day. It keeps the rule's version and the person's unit of that day."""
+
+    prohibition = models.ForeignKey(Prohibition, on_delete=models.PROTECT, related_name="+", verbose_name="违反条款")
+    cadre = models.ForeignKey(Cadre, on_delete=models.PROTECT, related_name="violations", verbose_name="违规人员")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name="时任单位")
+    occurred_on = models.DateField("发生日期")
+    place = models.CharField("发生地点", max_length=120)
+    project = models.ForeignKey(
+        KeyProject, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="涉及项目"
+    )
+    found_by = models.CharField("发现方式", max_length=12, choices=FoundBy, default=FoundBy.INSPECTION)
+    facts = models.TextField("违规事实", max_length=2000)
+    state = models.CharField("状态", max_length=10, choices=ViolationState, default=ViolationState.LOGGED)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="登记人")
+    recorded_at = models.DateTimeField("登记时间")
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="认定人"
+    )
+    decided_at = models.DateTimeField("认定时间", null=True, blank=True)
+    decided_on = models.DateField("认定日期", null=True, blank=True)
+    decision_note = models.CharField("认定说明", max_length=500, blank=True)
+    submission_key = models.UUIDField("提交标识", unique=True, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "违规记录"
+        ordering = ["-occurred_on", "-id"]
+        indexes = [
+            models.Index(fields=["-occurred_on", "-id"], name="violation_by_day"),
+            models.Index(fields=["state", "-occurred_on", "-id"], name="violation_by_state"),
+            models.Index(fields=["unit", "-occurred_on", "-id"], name="violation_by_unit"),
+            models.Index(fields=["decided_on", "cadre"], name="violation_by_decision"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("recorded_by")), name="violation_two_people"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[ViolationState.LOGGED, ViolationState.WITHDRAWN],
+                    decided_by=None, decided_at=None, decided_on=None,
+                )
+                | Q(
+                    state__in=[ViolationState.CONFIRMED, ViolationState.PARTLY, ViolationState.DISMISSED],
+                    decided_by__isnull=False, decided_at__isnull=False, decided_on__isnull=False,
+                ),
+                name="violation_decision_complete",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.occurred_on} 违规记录"

@@ -1,0 +1,53 @@
+"""Reads of violations; the row scope comes from `violations_visible_to` alone."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from conduct.choices import ViolationState
+from conduct.models import Prohibition, Violation
+from core.models import User
+from core.permissions import Permission, may
+from core.queries import Todo, person_scope
+
+
+def violations_visible_to(user: User) -> QuerySet[Violation]:
+    """All, those of the own unit subtree (unit of that day), or one's own; nobody but the discipline
+    office sees what was withdrawn or is still undecided about others."""
+    rows = person_scope(user, Permission.VIEW_VIOLATIONS, unit="unit", cadre="cadre")
+    violations = Violation.objects.select_related("prohibition", "cadre", "unit", "project", "recorded_by", "decided_by")
+    decided = Q(state__in=[ViolationState.CONFIRMED, ViolationState.PARTLY, ViolationState.DISMISSED])
+    if rows is not None:
+        return violations.filter(rows, decided)
+    # A person of the discipline office learns of a record about oneself when everybody else does.
+    return violations if user.cadre_id is None else violations.filter(decided | ~Q(cadre=user.cadre_id))
+
+
+def waiting_for_decision(user: User) -> QuerySet[Violation]:
+    """Logged records that this user may decide: not recorded by, and not about, the same person."""
+    waiting = violations_visible_to(user).filter(state=ViolationState.LOGGED).exclude(recorded_by=user)
+    if user.cadre_id is not None:
+        waiting = waiting.exclude(cadre=user.cadre_id)
+    return waiting.order_by("recorded_at", "id")
+
+
+def prohibition_choices() -> list[tuple[str, str]]:
+    """(key, name) of the open versions, for pickers; the version is settled by the day of the deed."""
+    return list(Prohibition.objects.filter(retired_on=None).order_by("order", "key", "id").values_list("key", "name"))
+
+
+def todos(user: User) -> list[Todo]:
+    """Records waiting for this person's decision, oldest first."""
+    if not may(user, Permission.CONFIRM_VIOLATIONS):
+        return []
+    return [
+        Todo(
+            title=f"{v.cadre.name}({v.unit.name})· {v.prohibition.name}",
+            detail=f"{v.occurred_on} {v.place},{v.recorded_by.display_name}登记",
+            url=reverse("conduct:violation-detail", args=[v.pk]),
+            action="认定",
+            light="YELLOW",
+        )
+        for v in waiting_for_decision(user)[:20]
+    ]

@@ -1,0 +1,14 @@
+"""Routes of conduct."""
+
+from django.urls import path
+
+from conduct import views
+
+app_name = "conduct"
+urlpatterns = [
+    path("violations/", views.violation_list, name="violation-list"),
+    path("violations/new/", views.violation_create, name="violation-create"),
+    path("violations/<int:pk>/", views.violation_detail, name="violation-detail"),
+    path("violations/<int:pk>/decide/", views.violation_decide, name="violation-decide"),
+    path("violations/<int:pk>/withdraw/", views.violation_withdraw, name="violation-withdraw"),
+]

@@ -1,0 +1,90 @@
+"""The side menu, by what the account may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from core.models import User
+from core.permissions import Permission as P
+from core.permissions import access_of
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A menu line: any one of `needs` shows it; none needed when empty."""
+
+    label: str
+    url_name: str
+    icon: str
+    needs: tuple[P, ...] = ()
+
+
+MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    ("", (Entry("我的待办", "workbench", "home"),)),
+    (
+        "作风监督",
+        (
+            Entry("登记违规", "conduct:violation-create", "edit", (P.LOG_VIOLATIONS,)),
+            Entry("违规记录", "conduct:violation-list", "alert-triangle", (P.VIEW_VIOLATIONS,)),
+        ),
+    ),
+    ("重点项目", (Entry("项目与节点", "projects:project-list", "flag", (P.VIEW_PROJECTS,)),)),
+    (
+        "考核评价",
+        (
+            Entry("五干评分", "assessment:rating-list", "clipboard-check", (P.RATE_STAFF,)),
+            Entry("考核周期", "assessment:period-list", "calendar", (P.RUN_ASSESSMENT,)),
+            Entry("结果与排名", "assessment:ranking", "chart-bar", (P.VIEW_RESULTS,)),
+        ),
+    ),
+    (
+        "基础数据",
+        (
+            Entry("单位与干部", "core:cadre-list", "users", (P.VIEW_CADRES,)),
+            Entry("导入表格", "core:import-upload", "file-spreadsheet", (P.IMPORT_ROSTER, P.IMPORT_PROJECTS)),
+            Entry("目录与定时计划", "admin:index", "settings", (P.EDIT_CATALOGUES, P.EDIT_SCHEDULE)),
+        ),
+    ),
+    (
+        "系统管理",
+        (
+            Entry("账号管理", "core:account-list", "user", (P.MANAGE_ACCOUNTS,)),
+            Entry("角色授权", "core:grant-list", "key", (P.GRANT_ROLES,)),
+            Entry("审计日志", "core:audit-list", "shield-lock", (P.READ_AUDIT,)),
+        ),
+    ),
+    ("帮助", (Entry("使用说明", "core:help", "info-circle"),)),
+)
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context: `menu` as (heading, lines), each line with url and whether it is the current page."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User) or user.must_change_password:
+        return {"menu": [], "access": None}
+    access = access_of(user)
+    menu = []
+    for heading, entries in MENU:
+        lines = [
+            {"label": e.label, "icon": e.icon, "url": reverse(e.url_name), "current": _is_current(request, e)}
+            for e in entries
+            if not e.needs or any(access.has(p) for p in e.needs)
+        ]
+        if lines:
+            menu.append({"heading": heading, "lines": lines})
+    return {"menu": menu, "access": access}
+
+
+def _is_current(request: HttpRequest, entry: Entry) -> bool:
+    match = request.resolver_match
+    if match is None:
+        return False
+    if match.view_name == entry.url_name:
+        return True
+    # A detail page keeps its list lit; the entry form has a line of its own.
+    stem, _, kind = entry.url_name.rpartition("-")
+    return kind == "list" and match.view_name.startswith(stem + "-") and not match.view_name.endswith("-create")

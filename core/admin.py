@@ -1,0 +1,39 @@
+"""Catalogues in Django's admin: entries are added and retired there, never deleted."""
+
+from django.contrib import admin
+from django.db import transaction
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+
+from core.models import User, WorkdayOverride
+from core.services import audit
+
+
+class AuditedAdmin(admin.ModelAdmin):
+    """Every change made in the admin goes into the audit chain, in the same transaction."""
+
+    def save_model(self, request: HttpRequest, obj: object, form: ModelForm, change: bool) -> None:
+        assert isinstance(request.user, User)
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            audit.record(
+                action="修改目录" if change else "新增目录", target=form.instance, by=request.user, at=timezone.now(),
+                before={name: form.initial.get(name) for name in form.changed_data} if change else {},
+                after={name: form.cleaned_data[name] for name in form.changed_data},
+            )
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+class CatalogueAdmin(AuditedAdmin):
+    list_display = ("key", "name", "effective_from", "retired_on", "verified")
+    list_filter = ("verified", "retired_on")
+    search_fields = ("key", "name")
+
+
+@admin.register(WorkdayOverride)
+class WorkdayOverrideAdmin(AuditedAdmin):
+    list_display = ("day", "is_workday", "source")
+    date_hierarchy = "day"

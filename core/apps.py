@@ -1,0 +1,13 @@
+"""The core app."""
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class CoreConfig(AppConfig):
+    name = "core"
+    verbose_name = "基础数据"
+
+    def ready(self) -> None:
+        # So that a process that only enqueues knows every task and its options.
+        autodiscover_modules("tasks")

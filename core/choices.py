@@ -1,0 +1,69 @@
+"""Fixed word lists of the core."""
+
+from django.db import models
+
+
+class UnitKind(models.TextChoices):
+    DISTRICT = "DISTRICT", "区"
+    ORGAN = "ORGAN", "机关"
+    SECOND_TIER = "SECOND_TIER", "二层机构"
+    TOWNSHIP = "TOWNSHIP", "乡镇街道"
+
+
+class Establishment(models.TextChoices):
+    """编制类型: decides which rules of measure and appeal apply to a person."""
+
+    CIVIL_SERVANT = "CIVIL_SERVANT", "在编(公务员)"
+    INSTITUTION = "INSTITUTION", "在编(事业)"
+    CONTRACT = "CONTRACT", "编外"
+
+
+class RoleCode(models.TextChoices):
+    DISCIPLINE_OFFICER = "DISCIPLINE_OFFICER", "纪检工作人员"
+    PROJECT_LEADER = "PROJECT_LEADER", "项目组长"
+    ASSESSMENT_OFFICER = "ASSESSMENT_OFFICER", "考核工作人员"
+    UNIT_HEAD = "UNIT_HEAD", "单位负责人"
+    CADRE = "CADRE", "干部"
+    LEADERSHIP = "LEADERSHIP", "区领导"
+    SYSTEM_ADMIN = "SYSTEM_ADMIN", "系统管理员"
+    SECURITY_ADMIN = "SECURITY_ADMIN", "安全管理员"
+    AUDITOR = "AUDITOR", "审计员"
+
+
+class Duty(models.TextChoices):
+    """三员分立: one account serves one duty only; the three admin duties and business exclude each other."""
+
+    BUSINESS = "BUSINESS", "业务"
+    SYSTEM = "SYSTEM", "系统管理"
+    SECURITY = "SECURITY", "安全管理"
+    AUDIT = "AUDIT", "审计"
+
+
+DUTY_OF_ROLE = {
+    RoleCode.SYSTEM_ADMIN: Duty.SYSTEM,
+    RoleCode.SECURITY_ADMIN: Duty.SECURITY,
+    RoleCode.AUDITOR: Duty.AUDIT,
+} | {
+    role: Duty.BUSINESS
+    for role in (
+        RoleCode.DISCIPLINE_OFFICER,
+        RoleCode.PROJECT_LEADER,
+        RoleCode.ASSESSMENT_OFFICER,
+        RoleCode.UNIT_HEAD,
+        RoleCode.CADRE,
+        RoleCode.LEADERSHIP,
+    )
+}
+
+
+class JobState(models.TextChoices):
+    QUEUED = "QUEUED", "等待处理"
+    RUNNING = "RUNNING", "处理中"
+    DONE = "DONE", "已完成"
+    FAILED = "FAILED", "未完成"
+
+
+class ImportState(models.TextChoices):
+    PREVIEWED = "PREVIEWED", "待确认"
+    CONFIRMED = "CONFIRMED", "已导入"
+    REFUSED = "REFUSED", "有误未导入"

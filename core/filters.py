@@ -1,0 +1,53 @@
+"""Allow-listed filters of the core's lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import QuerySet
+
+from core.choices import Establishment
+from core.models import AuditEvent, Cadre, User
+from core.models.people import CadreQuerySet
+from core.queries import unit_ids_under, units_visible_to
+
+
+class CadreFilter(filters.FilterSet):
+    """Name or pinyin, unit with everything below it, establishment."""
+
+    q = filters.CharFilter(label="姓名、拼音或工号", method="matching")
+    unit = filters.ModelChoiceFilter(label="单位(含下级)", method="under_unit", empty_label="全部单位")
+    establishment = filters.ChoiceFilter(label="编制类型", choices=Establishment, empty_label="全部")
+
+    class Meta:
+        model = Cadre
+        fields = ["q", "unit", "establishment"]
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["unit"].queryset = units_visible_to(user)
+
+    def matching(self, queryset: CadreQuerySet, name: str, value: str) -> CadreQuerySet:
+        return queryset.matching(value)
+
+    def under_unit(self, queryset: CadreQuerySet, name: str, value: Any) -> CadreQuerySet:
+        return queryset.filter(unit__in=unit_ids_under([value.pk]))
+
+
+class AuditFilter(filters.FilterSet):
+    """Who, what, on which object, when."""
+
+    actor = filters.CharFilter(label="操作人", field_name="actor_name", lookup_expr="contains")
+    action = filters.CharFilter(label="动作", lookup_expr="contains")
+    target = filters.CharFilter(label="对象", field_name="target_name", lookup_expr="contains")
+    since = filters.DateFilter(label="起", field_name="at", lookup_expr="date__gte")
+    until = filters.DateFilter(label="止", field_name="at", lookup_expr="date__lte")
+
+    class Meta:
+        model = AuditEvent
+        fields = ["actor", "action", "target", "since", "until"]
+
+    @property
+    def qs(self) -> QuerySet[AuditEvent]:
+        return super().qs.order_by("-seq")

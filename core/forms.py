@@ -1,0 +1,200 @@
+"""Form parts shared by all apps, and the forms of the core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.utils import timezone
+
+from core.choices import RoleCode
+from core.models import Cadre, Unit, User
+from core.rules.errors import DomainError
+
+T = TypeVar("T")
+
+
+def submit(form: forms.Form, service: Callable[..., T], **arguments: Any) -> T | bool | None:
+    """Call a service with a valid form; a broken rule becomes an error at its field and None comes back.
+
+    A service that returns nothing answers True.
+    """
+    try:
+        result = service(**arguments)
+    except DomainError as error:
+        field = error.field if error.field in form.fields else None
+        form.add_error(field, error.message)
+        form.broken_rule = error  # type: ignore[attr-defined]  # for a view that answers one kind differently
+        return None
+    return True if result is None else result
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date picker; its value is ISO whatever the locale."""
+
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class LazyChoiceField(forms.CharField):
+    """A select whose options are read only when it is drawn; the form's `clean` settles the value."""
+
+    def __init__(self, *, choices: Callable[[], list[tuple[str, str]]], empty: str = "请选择", **kwargs: Any) -> None:
+        super().__init__(widget=forms.Select(choices=lambda: [("", empty), *choices()]), **kwargs)
+
+
+class PickerWidget(forms.MultiWidget):
+    """Type-ahead over a server-side search: the visible text and the hidden id of what was picked.
+
+    Without JavaScript the text alone is sent and resolved on the server.
+    """
+
+    template_name = "forms/picker.html"
+
+    def __init__(self, *, url_name: str, placeholder: str) -> None:
+        super().__init__(widgets={"text": forms.TextInput(), "id": forms.HiddenInput()})
+        self.url_name = url_name
+        self.placeholder = placeholder
+
+    def decompress(self, value: Any) -> list[Any]:
+        return [str(value), value.pk] if value is not None and hasattr(value, "pk") else ["", ""]
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"] |= {"url_name": self.url_name, "placeholder": self.placeholder}
+        return context
+
+    def id_for_label(self, id_: str) -> str:
+        return f"{id_}_text" if id_ else id_
+
+
+class PickerField(forms.MultiValueField):
+    """What was typed and what was picked: (text, id or None). The form resolves it within the user's scope."""
+
+    def __init__(self, *, url_name: str, placeholder: str, **kwargs: Any) -> None:
+        fields = (forms.CharField(required=False), forms.IntegerField(required=False))
+        super().__init__(
+            fields=fields, require_all_fields=False,
+            widget=PickerWidget(url_name=url_name, placeholder=placeholder), **kwargs,
+        )
+
+    def compress(self, data_list: list[Any]) -> tuple[str, int | None]:
+        text, picked = [*data_list, None, None][:2]
+        return (text or "").strip(), picked
+
+    def clean(self, value: Any) -> tuple[str, int | None]:
+        if self.required and not any(value or []):
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        try:
+            return super().clean(value) or ("", None)
+        except forms.ValidationError:
+            return (str((value or [""])[0] or "").strip(), None)
+
+
+def resolve_pick(candidates: Any, pick: tuple[str, int | None], *, what: str, names: tuple[str, ...]) -> Any:
+    """The one row meant by a pick, from a scoped queryset; None when nothing was entered.
+
+    `names` are the fields whose exact value the typed text may be. Raises ValidationError, with the
+    candidates, when the text fits nobody or several: outside the scope reads like not existing.
+    """
+    text, picked = pick
+    if picked is not None:
+        row = candidates.filter(pk=picked).first()
+        if row is not None:
+            return row
+    elif not text:
+        return None
+    exact = candidates.none()
+    for name in names:
+        exact |= candidates.filter(**{name: text})
+    rows = list(exact.order_by("pk")[:6])
+    if len(rows) == 1:
+        return rows[0]
+    if rows:
+        listed = "、".join(f"{row}({getattr(row, 'staff_no', '') or getattr(row, 'code', '')})" for row in rows)
+        raise forms.ValidationError(f"「{text}」有多个匹配:{listed}。请从候选中选择,或填写括号中的编号。")
+    raise forms.ValidationError(f"没有找到{what}「{text}」。请输入姓名、拼音或编号后从候选中选择。")
+
+
+class OnceForm(forms.Form):
+    """A form that is one record however often it is sent: its key travels with it."""
+
+    submission_key = forms.UUIDField(widget=forms.HiddenInput(), initial=uuid4)
+
+
+class SignInForm(AuthenticationForm):
+    username = forms.CharField(label="账号", widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "username"}))
+    password = forms.CharField(
+        label="密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    error_messages = {
+        "invalid_login": "账号或密码不正确。连续 5 次错误将锁定 15 分钟;忘记密码请联系系统管理员重置。",
+        "inactive": "账号或密码不正确。连续 5 次错误将锁定 15 分钟;忘记密码请联系系统管理员重置。",
+    }
+
+
+class NewPassword(forms.CharField):
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        super().__init__(strip=False, widget=widget, help_text="至少 10 位,不能全是数字或过于常见。", **kwargs)
+
+
+class PasswordForm(forms.Form):
+    old_password = forms.CharField(
+        label="当前密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    new_password = NewPassword(label="新密码")
+    again = forms.CharField(
+        label="再输一遍", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_old_password(self) -> str:
+        value: str = self.cleaned_data["old_password"]
+        if not self.user.check_password(value):
+            raise forms.ValidationError("当前密码不正确。")
+        return value
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("new_password") and data.get("again") and data["new_password"] != data["again"]:
+            self.add_error("again", "两次输入的新密码不一致。")
+        return data
+
+
+class TemporaryPasswordForm(forms.Form):
+    password = NewPassword(label="临时密码")
+
+
+class AccountForm(forms.Form):
+    username = forms.CharField(label="账号", max_length=40, help_text="字母、数字,建好后不能更改。")
+    display_name = forms.CharField(label="姓名", max_length=40)
+    cadre = forms.CharField(label="干部工号", required=False, help_text="业务人员填写;三员账号留空。")
+    password = NewPassword(label="临时密码")
+
+    def clean_cadre(self) -> Cadre | None:
+        staff_no = self.cleaned_data["cadre"].strip()
+        if not staff_no:
+            return None
+        cadre = Cadre.objects.filter(staff_no=staff_no).first()
+        if cadre is None:
+            raise forms.ValidationError(f"花名册中没有工号「{staff_no}」,请核对。")
+        return cadre
+
+
+class GrantForm(forms.Form):
+    role = forms.ChoiceField(label="角色", choices=RoleCode)
+    unit = forms.ModelChoiceField(
+        label="管辖单位", queryset=Unit.objects.all(), required=False, empty_label="不适用",
+        help_text="只有「单位负责人」需要选择。",
+    )
+    starts_on = forms.DateField(label="生效日期", widget=DateInput(), initial=timezone.localdate)
+    ends_on = forms.DateField(label="失效日期", widget=DateInput(), required=False, help_text="不填为长期。")

@@ -1,0 +1,23 @@
+"""Units, people, accounts, grants, the audit chain, catalogues, jobs, imports and attachments."""
+
+from core.models.accounts import RoleGrant, User
+from core.models.audit import AuditEvent, AuditHead
+from core.models.catalogue import CatalogueEntry, WorkdayOverride
+from core.models.people import Cadre, Posting, Unit
+from core.models.work import Attachment, Heartbeat, ImportBatch, Job
+
+__all__ = [
+    "Attachment",
+    "AuditEvent",
+    "AuditHead",
+    "Cadre",
+    "CatalogueEntry",
+    "Heartbeat",
+    "ImportBatch",
+    "Job",
+    "Posting",
+    "RoleGrant",
+    "Unit",
+    "User",
+    "WorkdayOverride",
+]

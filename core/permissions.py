@@ -1,0 +1,254 @@
+"""Who may do what: permissions and roles are this file, grants are rows.
+
+A role has one scope. `Access` answers two questions for the rest of the code: has the account this
+permission at all, and over whom does it reach. Views only declare (`@requires`); the middleware and
+the API's permission class enforce, so nothing is reachable that declares nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from core.choices import RoleCode
+from core.models import RoleGrant, User
+
+
+class Permission(StrEnum):
+    VIEW_CADRES = "查看干部"
+    IMPORT_ROSTER = "导入花名册"
+    VIEW_PROJECTS = "查看项目"
+    IMPORT_PROJECTS = "导入项目"
+    UPDATE_MILESTONES = "更新节点"
+    VIEW_VIOLATIONS = "查看违规记录"
+    LOG_VIOLATIONS = "登记违规"
+    CONFIRM_VIOLATIONS = "认定违规"
+    VIEW_RESULTS = "查看考核结果"
+    RATE_STAFF = "五干评分"
+    RUN_ASSESSMENT = "管理考核周期"
+    EXPORT_RANKING = "导出排名"
+    EDIT_CATALOGUES = "维护目录"
+    EDIT_SCHEDULE = "维护定时计划"
+    MANAGE_ACCOUNTS = "管理账号"
+    GRANT_ROLES = "授予角色"
+    READ_AUDIT = "查看审计日志"
+
+
+P = Permission
+
+
+class Scope(StrEnum):
+    """How far a role's permissions reach."""
+
+    GLOBAL = "全区"
+    UNIT = "本单位及下级"
+    PROJECTS = "所负责的项目"
+    SELF = "本人"
+
+
+@dataclass(frozen=True)
+class Role:
+    code: RoleCode
+    description: str
+    scope: Scope
+    permissions: frozenset[Permission]
+
+
+ROLES: dict[str, Role] = {
+    role.code: role
+    for role in (
+        Role(
+            RoleCode.DISCIPLINE_OFFICER,
+            "登记、核实八不准违规;登记人与认定人必须是两个人。",
+            Scope.GLOBAL,
+            frozenset({P.VIEW_CADRES, P.VIEW_PROJECTS, P.VIEW_VIOLATIONS, P.LOG_VIOLATIONS, P.CONFIRM_VIOLATIONS,
+                       P.EDIT_CATALOGUES}),
+        ),
+        Role(
+            RoleCode.PROJECT_LEADER,
+            "更新自己负责项目的节点和进度。",
+            Scope.PROJECTS,
+            frozenset({P.VIEW_PROJECTS, P.UPDATE_MILESTONES}),
+        ),
+        Role(
+            RoleCode.ASSESSMENT_OFFICER,
+            "导入花名册和项目,管理考核周期,查看和导出排名,维护定时计划。",
+            Scope.GLOBAL,
+            frozenset({P.VIEW_CADRES, P.IMPORT_ROSTER, P.VIEW_PROJECTS, P.IMPORT_PROJECTS, P.VIEW_RESULTS,
+                       P.RUN_ASSESSMENT, P.EXPORT_RANKING, P.EDIT_SCHEDULE}),
+        ),
+        Role(
+            RoleCode.UNIT_HEAD,
+            "查看本单位(含二层机构)的人员、违规记录和结果,给本单位人员作五干评分。",
+            Scope.UNIT,
+            frozenset({P.VIEW_CADRES, P.VIEW_PROJECTS, P.VIEW_VIOLATIONS, P.VIEW_RESULTS, P.RATE_STAFF}),
+        ),
+        Role(
+            RoleCode.CADRE,
+            "查看本人的记录和每一分的来历。",
+            Scope.SELF,
+            frozenset({P.VIEW_CADRES, P.VIEW_PROJECTS, P.VIEW_VIOLATIONS, P.VIEW_RESULTS}),
+        ),
+        Role(
+            RoleCode.LEADERSHIP,
+            "查看全区项目、违规和考核情况。",
+            Scope.GLOBAL,
+            frozenset({P.VIEW_CADRES, P.VIEW_PROJECTS, P.VIEW_VIOLATIONS, P.VIEW_RESULTS}),
+        ),
+        Role(
+            RoleCode.SYSTEM_ADMIN,
+            "建立和停用账号,重置密码;不能授权,看不到业务数据。",
+            Scope.GLOBAL,
+            frozenset({P.MANAGE_ACCOUNTS}),
+        ),
+        Role(
+            RoleCode.SECURITY_ADMIN,
+            "授予和收回角色;不能建账号,看不到业务数据。",
+            Scope.GLOBAL,
+            frozenset({P.GRANT_ROLES}),
+        ),
+        Role(
+            RoleCode.AUDITOR,
+            "查看审计日志并校验审计链;不能改动任何数据,看不到业务页面。",
+            Scope.GLOBAL,
+            frozenset({P.READ_AUDIT}),
+        ),
+    )
+}
+
+# What Django's own admin serves, by permission: catalogues and the schedule, no business record.
+ADMIN_MODELS: dict[Permission, frozenset[str]] = {
+    P.EDIT_CATALOGUES: frozenset({"conduct.prohibition", "core.workdayoverride"}),
+    P.EDIT_SCHEDULE: frozenset(
+        {
+            "django_celery_beat.periodictask",
+            "django_celery_beat.crontabschedule",
+            "django_celery_beat.intervalschedule",
+            "assessment.workstyle",
+            "core.workdayoverride",
+        }
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Over whom one permission reaches: everybody, some unit subtrees, own projects, oneself."""
+
+    everywhere: bool = False
+    unit_ids: frozenset[int] = frozenset()
+    own_projects: bool = False
+    own_self: bool = False
+
+
+@dataclass(frozen=True)
+class Access:
+    """Everything an account may do, from its grants in force."""
+
+    cadre_id: int | None
+    roles: frozenset[str]
+    reaches: dict[Permission, Reach] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, *, cadre_id: int | None, grants: Iterable[RoleGrant]) -> Access:
+        reaches: dict[Permission, Reach] = {}
+        codes = set()
+        for grant in grants:
+            role = ROLES[grant.role]
+            codes.add(grant.role)
+            for permission in role.permissions:
+                old = reaches.get(permission, Reach())
+                reaches[permission] = Reach(
+                    everywhere=old.everywhere or role.scope is Scope.GLOBAL,
+                    unit_ids=old.unit_ids | ({grant.unit_id} if grant.unit_id else set()),
+                    own_projects=old.own_projects or role.scope is Scope.PROJECTS,
+                    own_self=old.own_self or role.scope is Scope.SELF,
+                )
+        return cls(cadre_id=cadre_id, roles=frozenset(codes), reaches=reaches)
+
+    def has(self, permission: Permission) -> bool:
+        return permission in self.reaches
+
+    def reach(self, permission: Permission) -> Reach:
+        """An account without the permission reaches nobody."""
+        return self.reaches.get(permission, Reach())
+
+    @property
+    def admin_models(self) -> frozenset[str]:
+        return frozenset().union(*(models for p, models in ADMIN_MODELS.items() if self.has(p)))
+
+
+def access_of(user: User) -> Access:
+    """The account's access from its grants in force today; read once per user object, so once per request.
+
+    `config.auth.Backend` leaves the grants on the user in the query that loads it.
+    """
+    cached = user.__dict__.get("_access")
+    if cached is None:
+        grants = user.__dict__.get("grants_in_force")
+        if grants is None:
+            grants = user.grants.in_force(timezone.localdate()) if user.pk else []
+        cached = Access.of(cadre_id=user.cadre_id, grants=grants if user.is_active else [])
+        user.__dict__["_access"] = cached
+    return cached
+
+
+def may(user: User, permission: Permission) -> bool:
+    return access_of(user).has(permission)
+
+
+def reach(user: User, permission: Permission) -> Reach:
+    """Over whom the user holds the permission; the only input of every `visible_to`."""
+    return access_of(user).reach(permission)
+
+
+class SignedInRequest(HttpRequest):
+    """A request behind `@requires`: the middleware has already seen to the user."""
+
+    user: User
+
+
+class Public(StrEnum):
+    """Access rules that need no permission."""
+
+    ANYONE = "无需登录"
+    SIGNED_IN = "登录即可"
+
+
+AccessRule = Permission | Public
+
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+
+def requires(rule: AccessRule) -> Callable[[V], V]:
+    """Declare who may use a view or API class; without a declaration it answers 403 to everybody."""
+
+    def declare(view: V) -> V:
+        view.access_rule = rule  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def declared_rule(view: Any) -> AccessRule | None:
+    """The rule a resolved view callable (function, class-based, viewset) declares, if any."""
+    for holder in (view, getattr(view, "view_class", None), getattr(view, "cls", None)):
+        rule = getattr(holder, "access_rule", None)
+        if isinstance(rule, Permission | Public):
+            return rule
+    return None
+
+
+def allows(rule: AccessRule | None, user: Any) -> bool:
+    """Whether `user` (a `User` or Django's anonymous user) satisfies the rule."""
+    if rule is Public.ANYONE:
+        return True
+    if rule is None or not isinstance(user, User) or not user.is_active:
+        return False
+    return rule is Public.SIGNED_IN or may(user, Permission(rule))

@@ -1,0 +1,119 @@
+"""Reads across tables; the row scope of people and units comes from here alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from core.models import Cadre, Job, Posting, RoleGrant, Unit, User, WorkdayOverride
+from core.models.people import CadreQuerySet, UnitQuerySet
+from core.permissions import Permission, Reach, may, reach
+from core.rules.workdays import Overrides
+
+
+def unit_ids_under(roots: Iterable[int]) -> frozenset[int]:
+    """The ids of the given units and all units below them."""
+    ids: set[int] = set()
+    for root in roots:
+        ids.update(Unit.objects.descendants(root, include_self=True).values_list("pk", flat=True))
+    return frozenset(ids)
+
+
+def person_scope(user: User, permission: Permission, *, unit: str, cadre: str) -> Q | None:
+    """The rows of people's records a user reaches with a permission; None means all rows.
+
+    `unit` and `cadre` are the lookup paths of the record's unit-of-its-day and its person.
+    """
+    scope: Reach = reach(user, permission)
+    if scope.everywhere:
+        return None
+    rows = Q(pk__in=())
+    if scope.unit_ids:
+        rows |= Q(**{f"{unit}__in": unit_ids_under(scope.unit_ids)})
+    if scope.own_self and user.cadre_id is not None:
+        rows |= Q(**{cadre: user.cadre_id})
+    return rows
+
+
+def cadres_visible_to(user: User) -> CadreQuerySet:
+    """Cadres the user may see: everybody, the own unit subtree, or oneself."""
+    rows = person_scope(user, Permission.VIEW_CADRES, unit="unit", cadre="pk")
+    cadres = Cadre.objects.select_related("unit")
+    return cadres if rows is None else cadres.filter(rows)
+
+
+def units_visible_to(user: User) -> UnitQuerySet:
+    """Units the user may see: the whole tree, the own subtree, or the own unit."""
+    scope = reach(user, Permission.VIEW_CADRES)
+    if scope.everywhere:
+        return Unit.objects.all()
+    ids = set(unit_ids_under(scope.unit_ids)) if scope.unit_ids else set()
+    if scope.own_self and user.cadre_id is not None:
+        ids.update(Cadre.objects.filter(pk=user.cadre_id).values_list("unit_id", flat=True))
+    return Unit.objects.filter(pk__in=ids)
+
+
+def workday_overrides() -> Overrides:
+    """The office's own corrections to the official calendar, for `core.rules.workdays`."""
+    return dict(WorkdayOverride.objects.values_list("day", "is_workday"))
+
+
+def district_root() -> Unit | None:
+    """The unit at the top of the tree."""
+    return Unit.objects.filter(parent=None).order_by("order", "id").first()
+
+
+def serving_cadres(day: date) -> CadreQuerySet:
+    """Everybody in service on a day, with the unit of that day."""
+    return Cadre.objects.serving_on(day).with_posting_on(day)
+
+
+def accounts(*, search: str = "") -> QuerySet[User]:
+    """All accounts, for the system administrator; no business data beyond the person's name."""
+    found = User.objects.select_related("cadre__unit").order_by("username")
+    return found.filter(Q(username__icontains=search) | Q(display_name__icontains=search)) if search else found
+
+
+def grants_by_account(*, search: str = "") -> QuerySet[User]:
+    """Accounts with `live_grants`, for the security administrator."""
+    live = RoleGrant.objects.filter(revoked_at=None).select_related("unit", "granted_by")
+    return accounts(search=search).prefetch_related(Prefetch("grants", live, to_attr="live_grants"))
+
+
+def postings_of(cadre: Cadre) -> QuerySet[Posting]:
+    """A cadre's moves, newest first."""
+    return cadre.postings.select_related("unit", "supervisor").order_by("-start_on", "-id")
+
+
+def unit_outline(user: User) -> list[Unit]:
+    """Visible open units in tree order, each with `tree_depth` and `headcount` of those in service."""
+    visible = set(units_visible_to(user).values_list("pk", flat=True))
+    serving = Count("cadres", filter=Q(cadres__left_on=None))
+    heads = dict(Unit.objects.annotate(n=serving).order_by().values_list("pk", "n"))
+    units = [u for u in Unit.objects.with_tree_fields() if u.pk in visible and u.closed_on is None]
+    for unit in units:
+        unit.headcount = heads[unit.pk]  # type: ignore[attr-defined]
+    return units
+
+
+def jobs_visible_to(user: User) -> QuerySet[Job]:
+    """One's own jobs; those of the system to who manages the periods."""
+    mine = Q(created_by=user)
+    if may(user, Permission.RUN_ASSESSMENT):
+        mine |= Q(created_by=None)
+    return Job.objects.filter(mine)
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One thing to do, on somebody's workbench; `light` is RED, YELLOW, GREEN or GREY."""
+
+    title: str
+    detail: str
+    url: str
+    action: str
+    due_on: date | None = None
+    light: str = "GREY"

@@ -1,0 +1,1 @@
+"""Pure decisions of the core: values in, values out, no Django."""

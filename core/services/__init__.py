@@ -1,0 +1,1 @@
+"""Every write of the core: keyword-only, typed, atomic, audited in the same transaction."""

@@ -1,0 +1,27 @@
+"""Routes of the core."""
+
+from django.urls import path
+
+from core.views import accounts, operations, people
+
+app_name = "core"
+urlpatterns = [
+    path("sign-in/", accounts.sign_in, name="sign-in"),
+    path("sign-out/", accounts.sign_out, name="sign-out"),
+    path("password/", accounts.password_change, name="password-change"),
+    path("accounts/", accounts.account_list, name="account-list"),
+    path("accounts/new/", accounts.account_create, name="account-create"),
+    path("accounts/<int:pk>/toggle/", accounts.account_toggle, name="account-toggle"),
+    path("accounts/<int:pk>/reset/", accounts.account_reset, name="account-reset"),
+    path("grants/", accounts.grant_list, name="grant-list"),
+    path("accounts/<int:pk>/grant/", accounts.grant_create, name="grant-create"),
+    path("grants/<int:pk>/revoke/", accounts.grant_revoke, name="grant-revoke"),
+    path("units/", people.unit_list, name="unit-list"),
+    path("cadres/", people.cadre_list, name="cadre-list"),
+    path("cadres/options/", people.cadre_options, name="cadre-options"),
+    path("cadres/<int:pk>/", people.cadre_detail, name="cadre-detail"),
+    path("jobs/<int:pk>/", operations.job_status, name="job-status"),
+    path("audit/", operations.audit_list, name="audit-list"),
+    path("audit/verify/", operations.audit_verify, name="audit-verify"),
+    path("help/", people.help_page, name="help"),
+]

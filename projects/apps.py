@@ -1,0 +1,8 @@
+"""The projects app."""
+
+from django.apps import AppConfig
+
+
+class ProjectsConfig(AppConfig):
+    name = "projects"
+    verbose_name = "重点项目"

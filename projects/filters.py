@@ -1,0 +1,58 @@
+"""Allow-listed filters of the project list."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from core.models import User
+from core.queries import unit_ids_under, units_visible_to
+from projects.choices import Light, ProjectKind
+from projects.models import KeyProject, Milestone
+from projects.rules import WARN_DAYS
+
+
+def _having(light: str, today: date) -> Q:
+    """Projects whose worst milestone shows this light, as `rules.project_light` reads it."""
+    live = Milestone.objects.filter(project=OuterRef("pk"), done_on=None, suspended_reason="")
+    red = Exists(live.filter(planned_on__lt=today))
+    yellow = Exists(live.filter(planned_on__gte=today, planned_on__lte=today + timedelta(days=WARN_DAYS)))
+    far = live.filter(planned_on__gt=today + timedelta(days=WARN_DAYS))
+    done = Milestone.objects.filter(project=OuterRef("pk")).exclude(done_on=None)
+    green = Q(Exists(far)) | Q(Exists(done))
+    return {
+        Light.RED: Q(red),
+        Light.YELLOW: Q(yellow) & ~Q(red),
+        Light.GREEN: green & ~Q(red) & ~Q(yellow),
+        Light.GREY: ~green & ~Q(red) & ~Q(yellow),
+    }[Light(light)]
+
+
+class ProjectFilter(filters.FilterSet):
+    """Name, number or words of the content; kind; lead unit with everything below it; light."""
+
+    q = filters.CharFilter(label="项目名称或编号", method="matching")
+    kind = filters.ChoiceFilter(label="类别", choices=ProjectKind, empty_label="全部类别")
+    unit = filters.ModelChoiceFilter(label="主办单位(含下级)", method="under_unit", empty_label="全部单位")
+    light = filters.ChoiceFilter(label="灯色", choices=Light, method="showing", empty_label="全部")
+
+    class Meta:
+        model = KeyProject
+        fields = ["q", "kind", "unit", "light"]
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["unit"].queryset = units_visible_to(user)
+
+    def matching(self, queryset: QuerySet[KeyProject], name: str, value: str) -> QuerySet[KeyProject]:
+        return queryset.filter(Q(name__icontains=value) | Q(code__istartswith=value) | Q(content__icontains=value))
+
+    def under_unit(self, queryset: QuerySet[KeyProject], name: str, value: Any) -> QuerySet[KeyProject]:
+        return queryset.filter(lead_unit__in=unit_ids_under([value.pk]))
+
+    def showing(self, queryset: QuerySet[KeyProject], name: str, value: str) -> QuerySet[KeyProject]:
+        return queryset.filter(_having(value, timezone.localdate()))

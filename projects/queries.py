@@ -1,0 +1,144 @@
+"""Reads of projects; the row scope comes from `projects_visible_to` alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.urls import reverse
+
+from core.models import User
+from core.permissions import Permission, may, reach
+from core.queries import Todo, unit_ids_under
+from projects import rules
+from projects.choices import MemberRole
+from projects.models import KeyProject, Milestone, MilestoneUpdate, TaskforceMember
+
+LEADING = (MemberRole.LEADER, MemberRole.DEPUTY)
+
+
+def _membership(user: User, *, project: str, roles: tuple[str, ...] = ()) -> Exists:
+    rows = TaskforceMember.objects.filter(project=OuterRef(project), cadre=user.cadre_id, end_on=None)
+    return Exists(rows.filter(role__in=roles) if roles else rows)
+
+
+def projects_visible_to(user: User) -> QuerySet[KeyProject]:
+    """Projects the user may see: all, those of the own unit subtree, or those one works on."""
+    scope = reach(user, Permission.VIEW_PROJECTS)
+    projects = KeyProject.objects.select_related("lead_unit")
+    if scope.everywhere:
+        return projects
+    rows = Q(pk__in=())
+    if scope.unit_ids:
+        units = unit_ids_under(scope.unit_ids)
+        through = KeyProject.co_units.through.objects.filter(keyproject=OuterRef("pk"), unit__in=units)
+        rows |= Q(lead_unit__in=units) | Exists(through)
+    if (scope.own_projects or scope.own_self) and user.cadre_id is not None:
+        rows |= Q(_membership(user, project="pk"))
+    return projects.filter(rows)
+
+
+def milestones_visible_to(user: User) -> QuerySet[Milestone]:
+    """Milestones of visible projects, each with `is_leader`: may this user update it."""
+    return (
+        Milestone.objects.filter(project__in=projects_visible_to(user))
+        .select_related("project")
+        .annotate(is_leader=_membership(user, project="project", roles=LEADING))
+    )
+
+
+@dataclass(frozen=True)
+class MilestoneLine:
+    """A milestone as pages show it."""
+
+    milestone: Milestone
+    light: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ProjectLine:
+    """A project as lists show it: rolled-up progress in percent or None, its worst light."""
+
+    project: KeyProject
+    leader: str
+    progress: Decimal | None
+    light: str
+    milestones: list[MilestoneLine]
+
+
+def with_parts(projects: QuerySet[KeyProject]) -> QuerySet[KeyProject]:
+    """Adds milestones and current members in two statements, whatever the number of projects."""
+    members = TaskforceMember.objects.filter(end_on=None).select_related("cadre")
+    return projects.prefetch_related("milestones", Prefetch("members", members, to_attr="current_members"))
+
+
+def project_line(project: KeyProject, *, today: date) -> ProjectLine:
+    """One line of the list, from a project loaded by `with_parts`."""
+    lines = []
+    for milestone in project.milestones.all():
+        reading = rules.milestone_light(
+            planned_on=milestone.planned_on,
+            done_on=milestone.done_on,
+            suspended_reason=milestone.suspended_reason,
+            today=today,
+        )
+        lines.append(MilestoneLine(milestone, reading.light, reading.reason))
+    members: list[TaskforceMember] = getattr(project, "current_members", [])
+    leader = next((m.cadre.name for m in members if m.role == MemberRole.LEADER), "")
+    return ProjectLine(
+        project=project,
+        leader=leader,
+        progress=rules.rolled_up_progress([(line.milestone.weight, line.milestone.progress) for line in lines]),
+        light=rules.project_light([line.light for line in lines]),
+        milestones=lines,
+    )
+
+
+def milestones_to_watch(user: User, *, today: date) -> QuerySet[Milestone]:
+    """Unfinished milestones the user leads, that are overdue or due within the warning days, nearest first."""
+    horizon = date.fromordinal(today.toordinal() + rules.WARN_DAYS)
+    return (
+        milestones_visible_to(user)
+        .filter(is_leader=True, done_on=None, suspended_reason="")
+        .due_by(horizon)  # type: ignore[attr-defined]  # annotate() forgets the queryset class
+        .order_by("planned_on", "id")
+    )
+
+
+def leads(user: User, project: KeyProject) -> bool:
+    """Whether the user is the project's leader or deputy and may update it."""
+    if user.cadre_id is None or not may(user, Permission.UPDATE_MILESTONES):
+        return False
+    return TaskforceMember.objects.filter(
+        project=project, cadre=user.cadre_id, end_on=None, role__in=LEADING
+    ).exists()
+
+
+def updates_of(project: KeyProject) -> QuerySet[MilestoneUpdate]:
+    """Reported updates of a project's milestones, newest first."""
+    return MilestoneUpdate.objects.filter(milestone__project=project).select_related("milestone", "reported_by")
+
+
+def todos(user: User, *, today: date) -> list[Todo]:
+    """Milestones this person leads that are overdue or soon due."""
+    if not may(user, Permission.UPDATE_MILESTONES):
+        return []
+    found = []
+    for milestone in milestones_to_watch(user, today=today)[:20]:
+        reading = rules.milestone_light(
+            planned_on=milestone.planned_on, done_on=None, suspended_reason="", today=today
+        )
+        found.append(
+            Todo(
+                title=f"{milestone.project.name} · {milestone.name}",
+                detail=f"{reading.reason},目前 {milestone.progress.normalize():f}%",
+                url=reverse("projects:milestone-update", args=[milestone.pk]),
+                action="更新",
+                due_on=milestone.planned_on,
+                light=reading.light,
+            )
+        )
+    return found

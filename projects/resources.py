@@ -1,0 +1,736 @@
+"""Projects from published tables: progress lists, task lists with deadlines, wide tables by area."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.utils import timezone
+from import_export.fields import Field
+
+from core.models import Cadre, Unit
+from core.permissions import Permission
+from core.resources.importing import Entry, Given, ImportResource, RowReader, unreadable
+from core.resources.layout import Column, Table, TableRow, head_unit
+from core.resources.units import UnitFinder
+from core.rules import contradictions
+from core.rules.amounts import (
+    Amount,
+    Percent,
+    Quantity,
+    decimal_of,
+    parse_amount,
+    parse_percent,
+    parse_quantities,
+)
+from core.rules.phrases import (
+    DuePhrase,
+    PhraseError,
+    PhraseUnknown,
+    as_of,
+    compact,
+    is_blank,
+    parse_dues,
+    report_year,
+    split_names,
+    tidy_line,
+)
+from projects import services
+from projects.choices import MemberRole, MilestoneKind, ProjectKind
+from projects.models import KeyProject, Milestone
+
+LIST_COLUMNS = (
+    Column("line", "行号"),
+    Column("source", "来源"),
+    Column("area", "地区", ("区县", "建设地点", "项目地点", "地点")),
+    Column("as_of", "数据截至_原文", ("数据截至", "截至日期", "统计截止日期", "数据时间")),
+    Column("serial", "原序号", ("序号", "编号", "项目编号")),
+    Column("category", "类别", ("项目类别", "项目类型", "所属工程", "工程名称")),
+    Column(
+        "name",
+        "项目名称",
+        (
+            "项目名称或目标任务",
+            "目标任务",
+            "民生实事",
+            "民生实事项目",
+            "实事项目",
+            "任务名称",
+            "重点工作",
+            "工作任务",
+            "主要任务",
+            "项目",
+            "事项",
+            "工作内容",
+        ),
+        required=True,
+    ),
+    Column(
+        "content",
+        "建设内容",
+        (
+            "建设内容或目标",
+            "建设内容及规模",
+            "建设规模",
+            "建设规模及内容",
+            "主要内容",
+            "项目内容",
+            "年度目标",
+            "工作目标",
+        ),
+    ),
+    Column(
+        "investment",
+        "总投资",
+        ("总投资_原文", "总投资额", "计划总投资", "投资总额", "投资额", "总投资(原文)"),
+    ),
+    Column("investment_wan", "总投资_万元", ("总投资(万元)",)),
+    Column(
+        "plan",
+        "年度计划",
+        ("年度计划_原文", "年度计划投资", "年度投资计划", "本年计划投资", "当年计划投资", "年度计划(原文)"),
+    ),
+    Column("plan_wan", "年度计划_万元", ("年度计划(万元)", "年度计划投资(万元)")),
+    Column(
+        "invested", "累计完成", ("累计完成_原文", "累计完成投资", "已完成投资", "完成投资", "累计完成(原文)")
+    ),
+    Column("invested_wan", "累计完成_万元", ("累计完成(万元)", "累计完成投资(万元)")),
+    Column("target", "目标量", ("目标数", "计划数", "任务数")),
+    Column("done", "完成量", ("完成数", "实际完成", "已完成数")),
+    Column("measure", "计量单位"),
+    Column("ratio", "完成率", ("完成率_原文", "完成比例", "完成率(%)")),
+    Column("progress", "形象进度", ("形象进度_原文", "工程进度", "项目进度", "进度")),
+    Column(
+        "leader",
+        "牵头领导",
+        (
+            "牵头市领导",
+            "牵头区领导",
+            "牵头县领导",
+            "挂钩领导",
+            "联系领导",
+            "包抓领导",
+            "责任领导",
+            "分管领导",
+            "市领导",
+            "区领导",
+            "县领导",
+        ),
+    ),
+    Column("person", "责任人", ("项目负责人", "负责人", "具体责任人")),
+    Column(
+        "units",
+        "责任单位",
+        (
+            "牵头单位",
+            "主办单位",
+            "承办单位",
+            "实施单位",
+            "责任部门",
+            "牵头责任单位",
+            "建设单位",
+            "业主单位",
+            "项目业主",
+        ),
+    ),
+    Column("co_units", "配合单位", ("协办单位", "协助单位", "参与单位", "配合部门")),
+    Column(
+        "due",
+        "完成时限",
+        (
+            "完成时限_原文",
+            "完成时间",
+            "时限",
+            "时间节点",
+            "完成期限",
+            "时限要求",
+            "起止年限",
+            "建设起止年限",
+            "建设年限",
+            "计划完成时间",
+        ),
+    ),
+    Column(
+        "note",
+        "进展情况",
+        ("进展摘要", "进展", "工作进展", "目前进展", "进展情况说明", "完成情况", "工作进展情况"),
+    ),
+    Column("problem", "存在问题", ("存在的问题", "问题", "存在困难和问题", "困难问题")),
+    Column(
+        "next_step",
+        "下一步",
+        ("下一步计划", "下步打算", "下一步工作", "下一步工作打算", "下步计划", "下一步打算"),
+    ),
+    Column("remark", "备注", ("说明",)),
+)
+AREA_COLUMNS = (
+    Column("", "序号"),
+    Column(
+        "area", "地区", ("区县", "县区", "县(区)", "区(县)", "单位", "乡镇", "街道", "镇街"), required=True
+    ),
+    Column("target", "目标任务", ("目标", "目标数", "任务数", "计划数"), required=True, repeats=True),
+    Column(
+        "done", "进度", ("完成数", "完成情况", "完成", "实际完成", "累计完成"), required=True, repeats=True
+    ),
+    Column("ratio", "完成比例", ("完成率", "比例", "完成比例(%)"), repeats=True),
+)
+NODE_KINDS = {
+    "交地": MilestoneKind.LAND,
+    "取得施工许可证": MilestoneKind.PERMIT,
+    "开工": MilestoneKind.START,
+    "竣工": MilestoneKind.COMPLETE,
+    "投入使用": MilestoneKind.IN_USE,
+}
+WHOLE = "完成"  # the node of a project whose table names none
+_TITLE_NOISE = re.compile(r"附件|截至|截止|单位[:：]|填报|^\(")
+
+
+@dataclass(frozen=True)
+class PlannedMilestone:
+    """What a table says of one node; `progress` and `done_on` None where it says nothing."""
+
+    name: str
+    kind: str
+    planned_on: date | None
+    progress: Decimal | None
+    done_on: date | None
+
+    def values(self) -> dict[str, Any]:
+        """Fields for `services.save_milestone`; what the table does not say is not written."""
+        said = {"kind": self.kind, "planned_on": self.planned_on}
+        if self.progress is not None:
+            said |= {"progress": self.progress, "done_on": self.done_on}
+        return said
+
+
+class ProjectResource(ImportResource):
+    """项目. The record is found by a code made from the source's own numbering or from title and name."""
+
+    kind = "projects"
+    label = "项目表"
+    permission = Permission.IMPORT_PROJECTS
+    layouts = {"list": LIST_COLUMNS, "areas": AREA_COLUMNS}
+
+    code = Field(attribute="code", column_name="code", widget=Given())
+    name = Field(attribute="name", column_name="name", widget=Given())
+    kind_field = Field(attribute="kind", column_name="kind", widget=Given())
+    content = Field(attribute="content", column_name="content", widget=Given())
+    location = Field(attribute="location", column_name="location", widget=Given())
+    year = Field(attribute="year", column_name="year", widget=Given())
+    lead_unit = Field(attribute="lead_unit", column_name="lead_unit", widget=Given())
+    units_text = Field(attribute="units_text", column_name="units_text", widget=Given())
+    leaders_text = Field(attribute="leaders_text", column_name="leaders_text", widget=Given())
+    investment_yuan = Field(attribute="investment_yuan", column_name="investment_yuan", widget=Given())
+    investment_text = Field(attribute="investment_text", column_name="investment_text", widget=Given())
+    plan_yuan = Field(attribute="plan_yuan", column_name="plan_yuan", widget=Given())
+    plan_text = Field(attribute="plan_text", column_name="plan_text", widget=Given())
+    invested_yuan = Field(attribute="invested_yuan", column_name="invested_yuan", widget=Given())
+    invested_text = Field(attribute="invested_text", column_name="invested_text", widget=Given())
+    target_text = Field(attribute="target_text", column_name="target_text", widget=Given())
+    done_text = Field(attribute="done_text", column_name="done_text", widget=Given())
+    measure = Field(attribute="measure", column_name="measure", widget=Given())
+    due_text = Field(attribute="due_text", column_name="due_text", widget=Given())
+    progress_note = Field(attribute="progress_note", column_name="progress_note", widget=Given())
+    problem_note = Field(attribute="problem_note", column_name="problem_note", widget=Given())
+    next_step = Field(attribute="next_step", column_name="next_step", widget=Given())
+    remark = Field(attribute="remark", column_name="remark", widget=Given())
+    source = Field(attribute="source", column_name="source", widget=Given())
+
+    class Meta(ImportResource.Meta):
+        model = KeyProject
+        import_id_fields = ("code",)
+        fields = ("code",)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.unit_finder = UnitFinder()
+        self.people: dict[str, list[Cadre]] = {}
+
+    def get_queryset(self) -> Any:
+        """With everything a comparison reads, in a fixed number of statements."""
+        return (
+            super()
+            .get_queryset()
+            .select_related("lead_unit")
+            .prefetch_related("co_units", "milestones__updates", "members")
+        )
+
+    def init_instance(self, row: Any = None) -> KeyProject:
+        return KeyProject(created_at=self.at)
+
+    def entries(self, layout: str, table: Table) -> list[Entry]:
+        if layout == "areas":
+            return [entry for row in table.rows for entry in self._area_entries(table, row)]
+        self._load_people(table)
+        return [self._list_entry(RowReader(table, row)) for row in table.rows]
+
+    # --- one project per row ---------------------------------------------------------------------------
+
+    def _list_entry(self, reader: RowReader) -> Entry:
+        table, row = reader.table, reader.row
+        reader.require("name", "项目名称")
+        title = _title_line(table)
+        stated = reader.text("as_of")
+        year = report_year(stated) or report_year(title) or report_year(table.sheet)
+        day = as_of(stated, year=year) or as_of(table.title, year=year)
+        name = reader.text("name")
+        target, done = self._quantities(reader, "target"), self._quantities(reader, "done")
+        money = {field: self._amount(reader, field, label, table) for field, label in MONEY.items()}
+        percent = self._percent(reader)
+        dues = self._dues(reader, year)
+        values: dict[str, Any] = {
+            "code": _code(reader, title, name),
+            "name": name,
+            "kind": _kind(reader.text("category"), title + table.sheet),
+            "content": reader.text("content"),
+            "location": reader.text("area"),
+            "year": year,
+            "target_text": reader.text("target"),
+            "done_text": reader.text("done"),
+            "measure": reader.text("measure"),
+            "due_text": reader.text("due"),
+            "progress_note": reader.lines("note"),
+            "problem_note": reader.lines("problem"),
+            "next_step": reader.lines("next_step"),
+            "remark": reader.lines("remark"),
+            "source": _source(reader, title),
+        }
+        for field, amount in money.items():
+            values[f"{field}_yuan"] = amount.yuan if amount else None
+            values[f"{field}_text"] = reader.text(field) or reader.text(f"{field}_wan")
+        units = self._units(reader, values)
+        leader = self._leaders(reader, values)
+        milestones = _milestones(dues, percent, day)
+        self._list_checks(reader, name, dues, percent, money, target, done, day)
+        entry = self._entry(reader, values, units, milestones)
+        entry.extra["leader"] = leader
+        entry.shown |= {
+            "category": reader.text("category"),
+            "section": row.section,
+            "as_of": day,
+            "units": split_names(reader.lines("units")),
+            "co_units": split_names(reader.lines("co_units")),
+            "leader": reader.text("leader"),
+            "person": reader.text("person"),
+            "targets": [{"value": q.value, "unit": q.unit, "original": q.original} for q in target],
+            "done": [{"value": q.value, "unit": q.unit, "original": q.original} for q in done],
+            "due_on": dues[-1].due_on if dues else None,
+            "due_node": dues[-1].node if dues else "",
+            "due_rule": dues[-1].rule if dues else "",
+            "percent": percent.value if percent else None,
+        }
+        return entry
+
+    def _entry(
+        self,
+        reader: RowReader,
+        values: dict[str, Any],
+        co_units: Sequence[Unit],
+        milestones: Sequence[PlannedMilestone],
+    ) -> Entry:
+        shown = {key: value for key, value in values.items() if key != "lead_unit"}
+        lead = values.get("lead_unit")
+        shown |= {
+            "lead_unit": lead.name if lead else None,
+            "milestones": [
+                {"name": m.name, "kind": m.kind, "planned_on": m.planned_on, "progress": m.progress}
+                for m in milestones
+            ],
+        }
+        return Entry(
+            sheet=reader.table.sheet,
+            row=reader.row.row,
+            key=values["code"],
+            values=values,
+            shown=shown,
+            table=reader.table,
+            extra={
+                "key_column": "name",
+                "key_shown": values["name"],
+                "co_units": list(co_units),
+                "milestones": list(milestones),
+                "leader": None,
+            },
+            errors=reader.errors,
+            contradictions=reader.contradictions,
+            notices=reader.notices,
+        )
+
+    def _quantities(self, reader: RowReader, field: str) -> tuple[Quantity, ...]:
+        return reader.read(field, lambda value: parse_quantities(value, reader.text("measure"))) or ()
+
+    def _percent(self, reader: RowReader) -> Percent | None:
+        """形象进度, or 完成率 where that is the only one; words are kept with a notice."""
+        for field in ("progress", "ratio"):
+            value = reader.value(field)
+            if value is None:
+                continue
+            try:
+                percent = parse_percent(value, reader.number_format(field))
+            except PhraseUnknown as error:
+                reader.notices.append(str(error))
+                continue
+            except PhraseError as error:
+                reader.refuse(field, str(error))
+                return None
+            if "请核对" in percent.note:
+                reader.contradictions.append(percent.note)
+            elif percent.note:
+                reader.notices.append(percent.note)
+            return percent
+        return None
+
+    def _amount(self, reader: RowReader, field: str, label: str, table: Table) -> Amount | None:
+        """The amount in words, else the number column; the two are compared where both can be read."""
+        head = table.head_of(field)
+        unit = next((u for u in (head_unit(head), _title_money_unit(table.title)) if u.endswith("元")), None)
+        column = reader.read(f"{field}_wan", lambda value: parse_amount(value, default_unit="万元"))
+        value = reader.value(field)
+        if value is None:
+            return column
+        try:
+            stated = parse_amount(value, default_unit=unit)
+        except PhraseError as error:
+            if column is not None or isinstance(error, PhraseUnknown):
+                reader.notices.append(f"{label}:{error}" + (";按数字列计" if column else ";已保留原文"))
+            else:
+                reader.refuse(field, str(error))
+            return column
+        reader.contradictions += contradictions.amounts_disagree(label, stated, column)
+        if stated.approximate:
+            reader.notices.append(f"{label}“{stated.original}”为约数")
+        if stated.note:
+            reader.notices.append(f"{label}:{stated.note}")
+        return stated
+
+    def _dues(self, reader: RowReader, year: int | None) -> tuple[DuePhrase, ...]:
+        value = reader.value("due")
+        if value is None:
+            return ()
+        try:
+            dues = parse_dues(value, year=year, number_format=reader.number_format("due"))
+        except PhraseUnknown as error:
+            reader.notices.append(f"{error};已保留原文")
+            return ()
+        except PhraseError as error:
+            reader.refuse("due", str(error))
+            return ()
+        reader.notices += [due.note for due in dues if due.note]
+        return dues
+
+    def _units(self, reader: RowReader, values: dict[str, Any]) -> list[Unit]:
+        """Sets `lead_unit` and `units_text`; returns the co-operating units. The first unit leads."""
+        names, helping = split_names(reader.lines("units")), split_names(reader.lines("co_units"))
+        found, unknown = self._known_units([*names, *helping])
+        values["lead_unit"] = found.get(names[0]) if names else None
+        values["units_text"] = "、".join(names) + (";配合:" + "、".join(helping) if helping else "")
+        if unknown:
+            reader.notices.append(f"单位未在本系统登记,已保留原文:{'、'.join(unknown)}")
+        lead = values["lead_unit"]
+        return [unit for name, unit in found.items() if unit != lead]
+
+    def _known_units(self, names: Sequence[str]) -> tuple[dict[str, Unit], list[str]]:
+        found: dict[str, Unit] = {}
+        unknown = []
+        for name in dict.fromkeys(names):
+            matches = self.unit_finder.named(name)
+            if len(matches) == 1:
+                found[name] = matches[0]
+            else:
+                unknown.append(name)
+        return found, unknown
+
+    def _load_people(self, table: Table) -> None:
+        """The cadres in service whose names the table mentions."""
+        cells = (row.cells.get(field) for row in table.rows for field in ("leader", "person"))
+        names = {
+            name
+            for c in cells
+            if c and not is_blank(c.value) and not unreadable(c)
+            for name in split_names(c.value)
+        }
+        today = timezone.localdate(self.at)
+        chosen = sorted(names)
+        for start in range(0, len(chosen), 500):
+            for cadre in Cadre.objects.serving_on(today).filter(name__in=chosen[start : start + 500]):
+                self.people.setdefault(cadre.name, []).append(cadre)
+
+    def _leaders(self, reader: RowReader, values: dict[str, Any]) -> Cadre | None:
+        """Sets `leaders_text`; returns the one cadre the table makes answerable, where the name is unique."""
+        leaders, persons = split_names(reader.lines("leader")), split_names(reader.lines("person"))
+        parts = [("牵头领导", leaders), ("责任人", persons)]
+        values["leaders_text"] = ";".join(f"{label}:{'、'.join(names)}" for label, names in parts if names)
+        for name in [*persons, *leaders]:
+            matches = self.people.get(name, [])
+            if len(matches) == 1:
+                return matches[0]
+            if len(matches) > 1:
+                reader.notices.append(f"系统中有 {len(matches)} 人叫“{name}”,没有自动指定组长,已保留原文")
+        return None
+
+    def _list_checks(
+        self,
+        reader: RowReader,
+        name: str,
+        dues: Sequence[DuePhrase],
+        percent: Percent | None,
+        money: Mapping[str, Amount | None],
+        target: Sequence[Quantity],
+        done: Sequence[Quantity],
+        day: date | None,
+    ) -> None:
+        note, goal = reader.text("note"), f"{name};{reader.text('content')}"
+        one_target = target[0].value if len(target) == 1 else None
+        one_done = done[0].value if len(done) == 1 else None
+        found = reader.contradictions
+        for due in dues:
+            found += contradictions.task_against_due(name, due.node)
+        found += contradictions.parts_against_goal(goal, note)
+        found += contradictions.breakdown_in_brackets(goal)
+        found += contradictions.area_breakdown(note, target=one_target, done=one_done)
+        found += contradictions.ratio_against_counts(
+            name=name, target=one_target, done=one_done, published=percent
+        )
+        found += contradictions.status_against_percent(percent=percent, words=note + reader.text("remark"))
+        found += contradictions.amounts_out_of_order(
+            {MONEY[field]: amount for field, amount in money.items()}
+        )
+        found += contradictions.future_report(day, today=timezone.localdate(self.at))
+
+    # --- one project per area and indicator --------------------------------------------------------------
+
+    def _area_entries(self, table: Table, row: TableRow) -> list[Entry]:
+        """One entry for each indicator the area has figures of; a row without any is refused."""
+        whole = RowReader(table, row)
+        whole.require("area", "地区")
+        out = []
+        for path, cells in row.groups.items():
+            reader = RowReader(table, row, cells={"area": row.cells["area"], **cells})
+            if any(not cell.is_empty for cell in cells.values()):
+                out.append(self._area_entry(reader, path))
+        if not out:
+            whole.refuse("area", "这一行没有任何数字;请补填,或删去这一行")
+            values = {"code": _digest_code(table.sheet, str(row.row)), "name": whole.text("area")}
+            out.append(self._entry(whole, values, [], []))
+        elif whole.errors:
+            out[0].errors.extend(error for error in whole.errors if error not in out[0].errors)
+        return out
+
+    def _area_entry(self, reader: RowReader, path: str) -> Entry:
+        table = reader.table
+        title = _title_line(table)
+        heads = path.split("/")
+        area, indicator = reader.text("area"), tidy_line(heads[-1])
+        target = reader.read("target", decimal_of)
+        done = reader.read("done", decimal_of)
+        percent = self._area_percent(reader)
+        year = report_year(title) or report_year(table.sheet)
+        measure = re.search(r"\(([^()]*)\)$", compact(indicator))
+        day = as_of(table.title, year=year)
+        values: dict[str, Any] = {
+            "code": _digest_code(compact(title), compact(path), compact(area)),
+            "name": f"{area}:{indicator}",
+            "kind": _kind("", title + table.sheet),
+            "content": "/".join(heads[:-1]),
+            "location": area,
+            "year": year,
+            "units_text": area,
+            "target_text": reader.text("target"),
+            "done_text": reader.text("done"),
+            "measure": measure.group(1) if measure else "",
+            "source": f"{title or table.sheet}·{table.sheet}"[:200],
+        }
+        found, unknown = self._known_units([area])
+        values["lead_unit"] = found.get(area)
+        if unknown:
+            reader.notices.append(f"单位未在本系统登记,已保留原文:{area}")
+        reader.contradictions += contradictions.ratio_against_counts(
+            name=indicator, target=target, done=done, published=percent
+        )
+        entry = self._entry(reader, values, [], _milestones((), percent, day))
+        entry.shown |= {
+            "area": area,
+            "indicator": indicator,
+            "target": target,
+            "done": done,
+            "ratio": percent.value if percent else None,
+        }
+        entry.extra["indicator"] = path
+        return entry
+
+    def _area_percent(self, reader: RowReader) -> Percent | None:
+        percent = reader.read("ratio", lambda value: parse_percent(value, reader.number_format("ratio")))
+        if percent and "请核对" in percent.note:
+            reader.contradictions.append(percent.note)
+        return percent
+
+    def table_checks(self, layout: str, table: Table, entries: Sequence[Entry]) -> list[tuple[int, str]]:
+        """A 全市 row against the sum of the areas, indicator by indicator; rates are not added up."""
+        if layout != "areas":
+            return []
+        out = []
+        for row in table.subtotals:
+            for path, cells in row.groups.items():
+                if re.search(r"%|率", path):
+                    continue
+                indicator = path.split("/")[-1]
+                for field, label in (("target", "目标任务"), ("done", "进度")):
+                    cell = cells.get(field)
+                    if cell is None or unreadable(cell) or is_blank(cell.value):
+                        continue
+                    parts = [
+                        entry.shown[field]
+                        for entry in entries
+                        if entry.extra.get("indicator") == path and entry.shown.get(field) is not None
+                    ]
+                    try:
+                        total = decimal_of(cell.value)
+                    except PhraseError as error:
+                        out.append((row.row, f"“{indicator}{label}”合计行:{error}"))
+                        continue
+                    out += [
+                        (row.row, what)
+                        for what in contradictions.sum_against_total(
+                            f"{indicator}{label}", total=total, parts=parts
+                        )
+                    ]
+        return out
+
+    # --- comparing and writing -----------------------------------------------------------------------------
+
+    def differences(
+        self, entry: Entry, original: KeyProject, instance: KeyProject
+    ) -> dict[str, tuple[Any, Any]]:
+        out = super().differences(entry, original, instance)
+        before = sorted(unit.name for unit in original.co_units.all())
+        after = sorted(unit.name for unit in entry.extra["co_units"])
+        if before != after:
+            out["co_units"] = (before, after)
+        existing = {milestone.name: milestone for milestone in original.milestones.all()}
+        for planned in entry.extra["milestones"]:
+            out |= _milestone_differences(existing.get(planned.name), planned)
+        if self._needs_leader(entry, original):
+            out["leader"] = (None, entry.extra["leader"].name)
+        return out
+
+    def _needs_leader(self, entry: Entry, project: KeyProject) -> bool:
+        """A table appoints a leader only where there is none; succession is a person's decision."""
+        leader = entry.extra["leader"]
+        if leader is None:
+            return False
+        current = [m for m in project.members.all() if m.end_on is None] if project.pk else []
+        return not any(m.role == MemberRole.LEADER or m.cadre_id == leader.pk for m in current)
+
+    def write(self, entry: Entry, instance: KeyProject) -> KeyProject:
+        appoint = self._needs_leader(entry, instance)
+        values = {key: value for key, value in entry.values.items() if key != "code"}
+        project = services.save_project(
+            code=entry.key, values=values, co_units=entry.extra["co_units"], by=self.by, at=self.at
+        )
+        for order, planned in enumerate(entry.extra["milestones"], start=1):
+            services.save_milestone(
+                project=project,
+                name=planned.name,
+                values={**planned.values(), "order": order},
+                by=self.by,
+                at=self.at,
+            )
+        if appoint:
+            services.appoint(
+                project=project,
+                cadre=entry.extra["leader"],
+                role=MemberRole.LEADER,
+                on=timezone.localdate(self.at),
+                by=self.by,
+                at=self.at,
+            )
+        return project
+
+
+MONEY = {"investment": "总投资", "plan": "年度计划", "invested": "累计完成"}
+
+
+def _milestone_differences(
+    existing: Milestone | None, planned: PlannedMilestone
+) -> dict[str, tuple[Any, Any]]:
+    if existing is None:
+        return {f"节点“{planned.name}”": (None, planned.planned_on or "未定日期")}
+    said = planned.values()
+    if existing.updates.all():  # a leader's report stands above the table, as in the service
+        said = {key: value for key, value in said.items() if key not in {"progress", "done_on"}}
+    return {
+        f"节点“{planned.name}”{Milestone._meta.get_field(key).verbose_name}": (getattr(existing, key), value)
+        for key, value in said.items()
+        if getattr(existing, key) != value
+    }
+
+
+def _milestones(
+    dues: Sequence[DuePhrase], percent: Percent | None, day: date | None
+) -> list[PlannedMilestone]:
+    """One node per deadline, the last carrying the progress; without a deadline one node for the progress."""
+    progress = min(percent.value, Decimal(100)).quantize(Decimal("0.01"), ROUND_HALF_UP) if percent else None
+    out: list[PlannedMilestone] = []
+    for index, due in enumerate(dues or ([DuePhrase(None, "", "")] if percent else [])):
+        last = index == max(len(dues), 1) - 1
+        name = due.node or (WHOLE if last else due.text[:80] or WHOLE)
+        while any(name == earlier.name for earlier in out):
+            name = f"{name}({index + 1})"
+        finished = last and progress == 100 and day is not None and (due.due_on is None or day <= due.due_on)
+        out.append(
+            PlannedMilestone(
+                name=name,
+                kind=NODE_KINDS.get(due.node, MilestoneKind.OTHER),
+                planned_on=due.due_on,
+                progress=progress if last else None,
+                # finished by the day the figures speak of; later than due, nobody knows when
+                done_on=day if finished else None,
+            )
+        )
+    return out
+
+
+def _title_line(table: Table) -> str:
+    """The line of the title that stays the same from month to month."""
+    lines = [line for line in table.title.split("\n") if line and not _TITLE_NOISE.search(compact(line))]
+    return max(lines, key=len, default="")
+
+
+def _title_money_unit(title: str) -> str:
+    match = re.search(r"单位:[^\n]{0,6}?(亿元|万元|元)", title.replace("：", ":"))
+    return match.group(1) if match else ""
+
+
+def _kind(category: str, title: str) -> str:
+    for text in (category, title):
+        if re.search(r"重点项目|重点工程|重大项目|重大工程", text):
+            return str(ProjectKind.KEY)
+        if re.search(r"民生|实事|促进工程|惠民", text):
+            return str(ProjectKind.LIVELIHOOD)
+        if re.search(r"任务", text):
+            return str(ProjectKind.TASK)
+    return str(ProjectKind.TASK)
+
+
+def _code(reader: RowReader, title: str, name: str) -> str:
+    """来源-行号 where the table numbers its rows itself, else a digest of title, area and name."""
+    source, line = reader.text("source"), reader.text("line")
+    if re.fullmatch(r"[0-9A-Za-z_-]{1,40}", source) and re.fullmatch(r"\d{1,6}", line):
+        return f"{source.upper()}-{line.zfill(3)}"
+    parts = (compact(source), compact(title), compact(reader.text("area")), compact(name))
+    return _digest_code(*parts, compact(reader.text("content")) if source else "")
+
+
+def _digest_code(*parts: str) -> str:
+    return "T-" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12].upper()
+
+
+def _source(reader: RowReader, title: str) -> str:
+    parts = [reader.text("source"), reader.text("area"), reader.text("as_of"), title, reader.text("category")]
+    serial = reader.text("serial")
+    return "·".join(part for part in [*parts, f"第{serial}项" if serial else ""] if part)[:200]

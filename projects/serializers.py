@@ -1,0 +1,34 @@
+"""REST shapes of the projects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from projects.models import KeyProject, Milestone
+
+
+class ProjectSerializer(serializers.ModelSerializer[KeyProject]):
+    lead_unit_name = serializers.CharField(source="lead_unit.name", read_only=True, default=None)
+
+    class Meta:
+        model = KeyProject
+        fields = ["id", "code", "name", "kind", "content", "location", "year", "lead_unit", "lead_unit_name", "co_units",
+                  "units_text", "investment_yuan", "investment_text", "progress_note", "closed_on"]
+
+
+class MilestoneSerializer(serializers.ModelSerializer[Milestone]):
+    class Meta:
+        model = Milestone
+        fields = ["id", "project", "kind", "name", "order", "weight", "planned_on", "done_on", "progress",
+                  "suspended_reason", "version"]
+
+
+class MilestoneUpdateSerializer(serializers.Serializer[dict[str, Any]]):
+    """Input of a progress report; `version` is the one that was read."""
+
+    progress = serializers.DecimalField(max_digits=5, decimal_places=2, min_value=0, max_value=100)
+    done_on = serializers.DateField(required=False, allow_null=True, default=None)
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    version = serializers.IntegerField()

@@ -1,0 +1,106 @@
+"""The audit chain: complete, append-only, and any tampering is named."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils import timezone
+
+from core.models import AuditEvent, AuditHead, Unit
+from core.rules.errors import DomainError
+from core.services import audit, people
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def chain(district):
+    audit.anchor_head(at=timezone.now())
+    count, broken = audit.verify_chain()
+    assert broken is None
+    assert count >= 30
+    return count
+
+
+def execute(sql, *params):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+
+
+def test_an_untouched_chain_verifies(chain, capsys):
+    call_command("verify_audit")
+    assert f"共 {chain} 条" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("without_audit_triggers")
+def test_an_edited_row_is_named(chain):
+    execute("UPDATE core_auditevent SET actor_name = %s WHERE seq = %s", "别人", 7)
+    with pytest.raises(CommandError, match="第 7 条处断开:内容与哈希不符"):
+        call_command("verify_audit")
+
+
+@pytest.mark.usefixtures("without_audit_triggers")
+def test_a_deleted_row_is_named(chain):
+    execute("DELETE FROM core_auditevent WHERE seq = %s", 5)
+    with pytest.raises(CommandError, match="第 5 条处断开:缺少第 5 条"):
+        call_command("verify_audit")
+
+
+@pytest.mark.usefixtures("without_audit_triggers")
+def test_a_cut_tail_is_named_even_when_the_head_is_moved_back(chain):
+    execute("DELETE FROM core_auditevent WHERE seq > %s", chain - 3)
+    with pytest.raises(CommandError, match=f"第 {chain - 2} 条处断开"):
+        call_command("verify_audit")
+    last = AuditEvent.objects.first()
+    execute("UPDATE core_audithead SET seq = %s, hash = %s", last.seq, last.hash)
+    with pytest.raises(CommandError, match=f"库外锚点记到第 {chain} 条"):
+        call_command("verify_audit")
+
+
+@pytest.mark.usefixtures("without_audit_triggers")
+def test_a_chain_rewritten_from_the_start_disagrees_with_the_anchor(chain):
+    prev = "0" * 64
+    for event in AuditEvent.objects.order_by("seq"):
+        event.actor_name = "改写"
+        event.prev_hash = prev
+        event.hash = prev = audit.link_hash(seq=event.seq, content=event.content(), prev_hash=prev)
+        execute(
+            "UPDATE core_auditevent SET actor_name=%s, prev_hash=%s, hash=%s WHERE seq=%s",
+            event.actor_name, event.prev_hash, event.hash, event.seq,
+        )
+    execute("UPDATE core_audithead SET hash = %s", prev)
+    with pytest.raises(CommandError, match="与库外留存的锚点不符"):
+        call_command("verify_audit")
+
+
+@pytest.mark.parametrize(
+    "sql", ["UPDATE core_auditevent SET actor_name = 'x' WHERE seq = 1", "DELETE FROM core_auditevent WHERE seq = 1"]
+)
+def test_the_database_refuses_to_change_rows(chain, sql):
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        execute(sql)
+
+
+def test_the_database_refuses_a_fork(chain):
+    event = AuditEvent.objects.order_by("seq").last()
+    fork = AuditEvent(
+        seq=event.seq + 1, at=timezone.now(), actor_name="x", action="x", target_label="x", target_id="1",
+        target_name="x", prev_hash=event.prev_hash[::-1], hash="f" * 64,
+    )
+    with pytest.raises(IntegrityError, match="fork"), transaction.atomic():
+        fork.save(force_insert=True)
+
+
+def test_a_change_and_its_row_stand_or_fall_together(district, monkeypatch):
+    def broken(**_):
+        raise DatabaseError("audit table unwritable")
+
+    monkeypatch.setattr(audit, "record", broken)
+    with pytest.raises(DatabaseError):
+        people.save_unit(code="NEW", name="新单位", kind="ORGAN", parent=district.root, by=None, at=timezone.now())
+    assert not Unit.objects.filter(code="NEW").exists()
+
+
+def test_a_row_outside_a_transaction_is_refused(monkeypatch):
+    monkeypatch.setattr(connection, "in_atomic_block", False)
+    with pytest.raises(DomainError, match="同一事务"):
+        audit.record(action="x", target=AuditHead(id=1, seq=0, hash=""), by=None, at=timezone.now())
