@@ -10,7 +10,7 @@ from django.utils import timezone
 from conduct.choices import FoundBy, ViolationState
 from conduct.models import Prohibition
 from conduct.queries import prohibition_choices
-from core.forms import DateInput, LazyChoiceField, OnceForm, PickerField, resolve_pick
+from core.forms import DateInput, FilesField, LazyChoiceField, OnceForm, PickerField, resolve_pick
 from core.models import User
 from core.queries import cadres_visible_to
 from projects.queries import projects_visible_to
@@ -31,6 +31,7 @@ class ViolationForm(OnceForm):
         label="违规事实", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text="写清时间、地点、行为;不必重复上面已选的内容。",
     )
+    files = FilesField()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from django.core.files.base import File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -14,7 +16,7 @@ from conduct.models import Prohibition, Violation
 from core.models import Cadre, User
 from core.permissions import Permission, may
 from core.rules.errors import DomainError, NotAllowed
-from core.services import audit
+from core.services import attachments, audit
 from projects.models import KeyProject
 
 
@@ -29,6 +31,7 @@ def log_violation(
     found_by: str,
     facts: str,
     submission_key: UUID,
+    files: Sequence[File] = (),
     by: User,
     at: datetime,
 ) -> tuple[Violation, bool]:
@@ -64,6 +67,8 @@ def log_violation(
                 after={"cadre": cadre, "prohibition": prohibition, "occurred_on": occurred_on, "place": place,
                        "project": project, "found_by": found_by, "facts": facts},
             )
+            if files:
+                attachments.attach(owner=violation, files=files, by=by, at=at)
     except IntegrityError:
         earlier = Violation.objects.filter(submission_key=submission_key, recorded_by=by).first()
         if earlier is None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -16,6 +17,8 @@ from conduct.filters import ViolationFilter
 from conduct.forms import DecisionForm, ViolationForm, WithdrawForm
 from core.forms import submit
 from core.permissions import Permission, SignedInRequest, may, requires
+from core.queries import attachments_of
+from core.views.attachments import download
 
 
 @requires(Permission.VIEW_VIOLATIONS)
@@ -30,7 +33,7 @@ def violation_list(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.LOG_VIOLATIONS)
 def violation_create(request: SignedInRequest) -> HttpResponse:
     """Log a violation; 「保存并继续登记」 keeps date and place for the next one of the same round."""
-    form = ViolationForm(request.POST or None, user=request.user, initial=_carried_over(request))
+    form = ViolationForm(request.POST or None, request.FILES or None, user=request.user, initial=_carried_over(request))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         result = submit(
@@ -63,8 +66,15 @@ def violation_detail(request: SignedInRequest, pk: int) -> HttpResponse:
             has_permission=may(request.user, permission),
         )
         steps[step] = {"allowed": allowed, "reason": reason}
-    context = {"violation": violation, "steps": steps, "decision_form": DecisionForm(), "withdraw_form": WithdrawForm()}
+    context = {"violation": violation, "steps": steps, "attachments": attachments_of(violation),
+               "decision_form": DecisionForm(), "withdraw_form": WithdrawForm()}
     return render(request, "conduct/violation_detail.html", context)
+
+
+@requires(Permission.VIEW_VIOLATIONS)
+def violation_attachment(request: SignedInRequest, pk: int, attachment: int) -> HttpResponseBase:
+    violation = get_object_or_404(queries.violations_visible_to(request.user), pk=pk)
+    return download(owner=violation, pk=attachment, by=request.user)
 
 
 @requires(Permission.CONFIRM_VIOLATIONS)

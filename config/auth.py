@@ -39,7 +39,7 @@ class Backend(BaseBackend):
         user = grants[0].user if grants else User.objects.filter(pk=user_id).first()
         if user is None or not user.is_active or (user.is_demo and not settings.DEBUG):
             return None
-        user.__dict__["grants_in_force"] = grants
+        user.grants_in_force = grants  # type: ignore[attr-defined]
         return user
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:

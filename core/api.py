@@ -45,7 +45,7 @@ class TokenView(APIView):
 
     @extend_schema(request=AuthTokenSerializer, responses=TokenSerializer)
     def post(self, request: Request) -> Response:
-        form = AuthTokenSerializer(data=request.data, context={"request": request})
+        form = AuthTokenSerializer(data=request.data, context={"request": request._request})
         form.is_valid(raise_exception=True)
         user = form.validated_data["user"]
         if user.must_change_password:

@@ -11,3 +11,7 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         # So that a process that only enqueues knows every task and its options.
         autodiscover_modules("tasks")
+        from core.resources import importing
+        from core.resources.roster import RosterResource
+
+        importing.register(RosterResource)

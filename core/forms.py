@@ -13,6 +13,8 @@ from django.utils import timezone
 from core.choices import RoleCode
 from core.models import Cadre, Unit, User
 from core.rules.errors import DomainError
+from core.rules.files import ALLOWED
+from core.services.attachments import check_files
 
 T = TypeVar("T")
 
@@ -121,6 +123,28 @@ def resolve_pick(candidates: Any, pick: tuple[str, int | None], *, what: str, na
     raise forms.ValidationError(f"没有找到{what}「{text}」。请输入姓名、拼音或编号后从候选中选择。")
 
 
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/file.html"
+
+
+class FilesField(forms.FileField):
+    """Optional evidence, several files at once; a bad one is an error here, before anything is saved."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = FilesInput(attrs={"accept": ",".join(ALLOWED)})
+        help_text = "选填,非必要不上传。PDF、图片、DOCX、XLSX,每个不超过 10 MB。"
+        super().__init__(label="附件", required=False, widget=widget, help_text=help_text, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        files = [super(FilesField, self).clean(one, initial) for one in data or []]
+        try:
+            check_files(files)
+        except DomainError as error:
+            raise forms.ValidationError(error.message) from error
+        return files
+
+
 class OnceForm(forms.Form):
     """A form that is one record however often it is sent: its key travels with it."""
 
@@ -198,3 +222,19 @@ class GrantForm(forms.Form):
     )
     starts_on = forms.DateField(label="生效日期", widget=DateInput(), initial=timezone.localdate)
     ends_on = forms.DateField(label="失效日期", widget=DateInput(), required=False, help_text="不填为长期。")
+
+
+class ImportForm(forms.Form):
+    """A spreadsheet and what is in it; `kinds` are (code, label) of what this installation imports."""
+
+    kind = forms.ChoiceField(label="导入内容", widget=forms.RadioSelect)
+    file = forms.FileField(
+        label="表格文件", help_text=".xlsx 或 .csv,不超过 10 MB、20000 行。先出预览,确认之后才写入。",
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+    )
+
+    def __init__(self, *args: Any, kinds: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["kind"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = kinds

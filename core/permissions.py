@@ -188,13 +188,14 @@ def access_of(user: User) -> Access:
 
     `config.auth.Backend` leaves the grants on the user in the query that loads it.
     """
-    cached = user.__dict__.get("_access")
+    # Attributes, not __dict__: the request's user is a lazy proxy with a __dict__ of its own.
+    cached: Access | None = getattr(user, "_access", None)
     if cached is None:
-        grants = user.__dict__.get("grants_in_force")
+        grants = getattr(user, "grants_in_force", None)
         if grants is None:
             grants = user.grants.in_force(timezone.localdate()) if user.pk else []
         cached = Access.of(cadre_id=user.cadre_id, grants=grants if user.is_active else [])
-        user.__dict__["_access"] = cached
+        user._access = cached  # type: ignore[attr-defined]
     return cached
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Model, Prefetch, Q, QuerySet
 
-from core.models import Cadre, Job, Posting, RoleGrant, Unit, User, WorkdayOverride
+from core.models import Attachment, Cadre, ImportBatch, Job, Posting, RoleGrant, Unit, User, WorkdayOverride
 from core.models.people import CadreQuerySet, UnitQuerySet
 from core.permissions import Permission, Reach, may, reach
 from core.rules.workdays import Overrides
@@ -117,3 +117,13 @@ class Todo:
     action: str
     due_on: date | None = None
     light: str = "GREY"
+
+
+def attachments_of(owner: Model) -> QuerySet[Attachment]:
+    """A record's attachments in the order they came; who may see the record may see them."""
+    return Attachment.objects.filter(owner_label=owner._meta.label, owner_id=str(owner.pk)).order_by("id")
+
+
+def import_batches_of(user: User) -> QuerySet[ImportBatch]:
+    """One's own uploads, the latest first: who confirms a preview is who saw it."""
+    return ImportBatch.objects.filter(created_by=user).order_by("-id")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from core.views import accounts, operations, people
+from core.views import accounts, imports, operations, people
 
 app_name = "core"
 urlpatterns = [
@@ -20,6 +20,10 @@ urlpatterns = [
     path("cadres/", people.cadre_list, name="cadre-list"),
     path("cadres/options/", people.cadre_options, name="cadre-options"),
     path("cadres/<int:pk>/", people.cadre_detail, name="cadre-detail"),
+    path("imports/", imports.import_upload, name="import-upload"),
+    path("imports/template/", imports.import_template, name="import-template"),
+    path("imports/<int:pk>/", imports.import_preview, name="import-preview"),
+    path("imports/<int:pk>/confirm/", imports.import_confirm, name="import-confirm"),
     path("jobs/<int:pk>/", operations.job_status, name="job-status"),
     path("audit/", operations.audit_list, name="audit-list"),
     path("audit/verify/", operations.audit_verify, name="audit-verify"),

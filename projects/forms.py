@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from core.forms import DateInput
+from core.forms import DateInput, FilesField
 
 
 class MilestoneForm(forms.Form):
@@ -18,4 +18,5 @@ class MilestoneForm(forms.Form):
                               help_text="只在完成时填写;填 100% 而不填日期,按今天完成。")
     note = forms.CharField(label="进展说明", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}),
                            help_text="选填;进度回退时须写明原因。")
+    files = FilesField()
     version = forms.IntegerField(widget=forms.HiddenInput())

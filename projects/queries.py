@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 
-from core.models import User
+from core.models import Attachment, User
 from core.permissions import Permission, may, reach
 from core.queries import Todo, unit_ids_under
 from projects import rules
@@ -120,6 +120,20 @@ def leads(user: User, project: KeyProject) -> bool:
 def updates_of(project: KeyProject) -> QuerySet[MilestoneUpdate]:
     """Reported updates of a project's milestones, newest first."""
     return MilestoneUpdate.objects.filter(milestone__project=project).select_related("milestone", "reported_by")
+
+
+def updates_with_files(project: KeyProject, *, limit: int = 20) -> list[MilestoneUpdate]:
+    """The latest updates, each with its attachments in `files`; two statements."""
+    updates = list(updates_of(project)[:limit])
+    files: dict[str, list[Attachment]] = {}
+    owned = Attachment.objects.filter(
+        owner_label=MilestoneUpdate._meta.label, owner_id__in=[str(u.pk) for u in updates]
+    )
+    for attachment in owned.order_by("id"):
+        files.setdefault(attachment.owner_id, []).append(attachment)
+    for update in updates:
+        update.files = files.get(str(update.pk), [])  # type: ignore[attr-defined]
+    return updates
 
 
 def todos(user: User, *, today: date) -> list[Todo]:

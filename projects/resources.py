@@ -11,11 +11,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.utils import timezone
-from import_export.fields import Field
 
 from core.models import Cadre, Unit
 from core.permissions import Permission
-from core.resources.importing import Entry, Given, ImportResource, RowReader, unreadable
+from core.resources.importing import Entry, ImportResource, RowReader, unreadable
 from core.resources.layout import Column, Table, TableRow, head_unit
 from core.resources.units import UnitFinder
 from core.rules import contradictions
@@ -186,8 +185,9 @@ NODE_KINDS = {
     "竣工": MilestoneKind.COMPLETE,
     "投入使用": MilestoneKind.IN_USE,
 }
+MILESTONE_LABELS = {f.name: str(f.verbose_name) for f in Milestone._meta.concrete_fields}
 WHOLE = "完成"  # the node of a project whose table names none
-_TITLE_NOISE = re.compile(r"附件|截至|截止|单位[:：]|填报|^\(")
+_TITLE_NOISE = re.compile(r"附件|截至|截止|单位:|填报|^\(")
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ class PlannedMilestone:
 
     def values(self) -> dict[str, Any]:
         """Fields for `services.save_milestone`; what the table does not say is not written."""
-        said = {"kind": self.kind, "planned_on": self.planned_on}
+        said: dict[str, Any] = {"kind": self.kind, "planned_on": self.planned_on}
         if self.progress is not None:
             said |= {"progress": self.progress, "done_on": self.done_on}
         return said
@@ -215,36 +215,47 @@ class ProjectResource(ImportResource):
     label = "项目表"
     permission = Permission.IMPORT_PROJECTS
     layouts = {"list": LIST_COLUMNS, "areas": AREA_COLUMNS}
-
-    code = Field(attribute="code", column_name="code", widget=Given())
-    name = Field(attribute="name", column_name="name", widget=Given())
-    kind_field = Field(attribute="kind", column_name="kind", widget=Given())
-    content = Field(attribute="content", column_name="content", widget=Given())
-    location = Field(attribute="location", column_name="location", widget=Given())
-    year = Field(attribute="year", column_name="year", widget=Given())
-    lead_unit = Field(attribute="lead_unit", column_name="lead_unit", widget=Given())
-    units_text = Field(attribute="units_text", column_name="units_text", widget=Given())
-    leaders_text = Field(attribute="leaders_text", column_name="leaders_text", widget=Given())
-    investment_yuan = Field(attribute="investment_yuan", column_name="investment_yuan", widget=Given())
-    investment_text = Field(attribute="investment_text", column_name="investment_text", widget=Given())
-    plan_yuan = Field(attribute="plan_yuan", column_name="plan_yuan", widget=Given())
-    plan_text = Field(attribute="plan_text", column_name="plan_text", widget=Given())
-    invested_yuan = Field(attribute="invested_yuan", column_name="invested_yuan", widget=Given())
-    invested_text = Field(attribute="invested_text", column_name="invested_text", widget=Given())
-    target_text = Field(attribute="target_text", column_name="target_text", widget=Given())
-    done_text = Field(attribute="done_text", column_name="done_text", widget=Given())
-    measure = Field(attribute="measure", column_name="measure", widget=Given())
-    due_text = Field(attribute="due_text", column_name="due_text", widget=Given())
-    progress_note = Field(attribute="progress_note", column_name="progress_note", widget=Given())
-    problem_note = Field(attribute="problem_note", column_name="problem_note", widget=Given())
-    next_step = Field(attribute="next_step", column_name="next_step", widget=Given())
-    remark = Field(attribute="remark", column_name="remark", widget=Given())
-    source = Field(attribute="source", column_name="source", widget=Given())
+    preview = (
+        ("name", "项目名称"),
+        ("units_text", "责任单位"),
+        ("due_text", "完成时限(原文)"),
+        ("due_on", "完成日期"),
+        ("due_node", "节点"),
+        ("percent", "进度(%)"),
+        ("investment_yuan", "总投资(元)"),
+        ("target_text", "目标量"),
+        ("done_text", "完成量"),
+    )
 
     class Meta(ImportResource.Meta):
         model = KeyProject
         import_id_fields = ("code",)
-        fields = ("code",)
+        fields = (
+            "code",
+            "name",
+            "kind",
+            "content",
+            "location",
+            "year",
+            "lead_unit",
+            "units_text",
+            "leaders_text",
+            "investment_yuan",
+            "investment_text",
+            "plan_yuan",
+            "plan_text",
+            "invested_yuan",
+            "invested_text",
+            "target_text",
+            "done_text",
+            "measure",
+            "due_text",
+            "progress_note",
+            "problem_note",
+            "next_step",
+            "remark",
+            "source",
+        )
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -307,7 +318,8 @@ class ProjectResource(ImportResource):
         leader = self._leaders(reader, values)
         milestones = _milestones(dues, percent, day)
         self._list_checks(reader, name, dues, percent, money, target, done, day)
-        entry = self._entry(reader, values, units, milestones)
+        said = {key: v for key, v in values.items() if any(map(reader.has, READ_FROM.get(key, ("name",))))}
+        entry = self._entry(reader, said, units, milestones)
         entry.extra["leader"] = leader
         entry.shown |= {
             "category": reader.text("category"),
@@ -315,8 +327,8 @@ class ProjectResource(ImportResource):
             "as_of": day,
             "units": split_names(reader.lines("units")),
             "co_units": split_names(reader.lines("co_units")),
-            "leader": reader.text("leader"),
-            "person": reader.text("person"),
+            "leaders": split_names(reader.lines("leader")),
+            "persons": split_names(reader.lines("person")),
             "targets": [{"value": q.value, "unit": q.unit, "original": q.original} for q in target],
             "done": [{"value": q.value, "unit": q.unit, "original": q.original} for q in done],
             "due_on": dues[-1].due_on if dues else None,
@@ -512,7 +524,7 @@ class ProjectResource(ImportResource):
         for path, cells in row.groups.items():
             reader = RowReader(table, row, cells={"area": row.cells["area"], **cells})
             if any(not cell.is_empty for cell in cells.values()):
-                out.append(self._area_entry(reader, path))
+                out.append(self._area_entry(reader, path, first=not out))
         if not out:
             whole.refuse("area", "这一行没有任何数字;请补填,或删去这一行")
             values = {"code": _digest_code(table.sheet, str(row.row)), "name": whole.text("area")}
@@ -521,7 +533,7 @@ class ProjectResource(ImportResource):
             out[0].errors.extend(error for error in whole.errors if error not in out[0].errors)
         return out
 
-    def _area_entry(self, reader: RowReader, path: str) -> Entry:
+    def _area_entry(self, reader: RowReader, path: str, *, first: bool) -> Entry:
         table = reader.table
         title = _title_line(table)
         heads = path.split("/")
@@ -547,7 +559,7 @@ class ProjectResource(ImportResource):
         }
         found, unknown = self._known_units([area])
         values["lead_unit"] = found.get(area)
-        if unknown:
+        if unknown and first:
             reader.notices.append(f"单位未在本系统登记,已保留原文:{area}")
         reader.contradictions += contradictions.ratio_against_counts(
             name=indicator, target=target, done=done, published=percent
@@ -558,9 +570,10 @@ class ProjectResource(ImportResource):
             "indicator": indicator,
             "target": target,
             "done": done,
+            "percent": percent.value if percent else None,
             "ratio": percent.value if percent else None,
         }
-        entry.extra["indicator"] = path
+        entry.extra |= {"indicator": path, "key_column": "area"}
         return entry
 
     def _area_percent(self, reader: RowReader) -> Percent | None:
@@ -573,7 +586,7 @@ class ProjectResource(ImportResource):
         """A 全市 row against the sum of the areas, indicator by indicator; rates are not added up."""
         if layout != "areas":
             return []
-        out = []
+        out: list[tuple[int, str]] = []
         for row in table.subtotals:
             for path, cells in row.groups.items():
                 if re.search(r"%|率", path):
@@ -653,6 +666,23 @@ class ProjectResource(ImportResource):
 
 
 MONEY = {"investment": "总投资", "plan": "年度计划", "invested": "累计完成"}
+# The columns a field is read from: where the sheet has none of them, the record keeps what it has.
+READ_FROM: dict[str, tuple[str, ...]] = {
+    "content": ("content",),
+    "location": ("area",),
+    "target_text": ("target",),
+    "done_text": ("done",),
+    "measure": ("measure",),
+    "due_text": ("due",),
+    "progress_note": ("note",),
+    "problem_note": ("problem",),
+    "next_step": ("next_step",),
+    "remark": ("remark",),
+    "lead_unit": ("units", "co_units"),
+    "units_text": ("units", "co_units"),
+    "leaders_text": ("leader", "person"),
+    **{f"{field}_{part}": (field, f"{field}_wan") for field in MONEY for part in ("yuan", "text")},
+}
 
 
 def _milestone_differences(
@@ -664,7 +694,7 @@ def _milestone_differences(
     if existing.updates.all():  # a leader's report stands above the table, as in the service
         said = {key: value for key, value in said.items() if key not in {"progress", "done_on"}}
     return {
-        f"节点“{planned.name}”{Milestone._meta.get_field(key).verbose_name}": (getattr(existing, key), value)
+        f"节点“{planned.name}”{MILESTONE_LABELS[key]}": (getattr(existing, key), value)
         for key, value in said.items()
         if getattr(existing, key) != value
     }
@@ -702,7 +732,7 @@ def _title_line(table: Table) -> str:
 
 
 def _title_money_unit(title: str) -> str:
-    match = re.search(r"单位:[^\n]{0,6}?(亿元|万元|元)", title.replace("：", ":"))
+    match = re.search(r"单位:.{0,6}?(亿元|万元|元)", compact(title))
     return match.group(1) if match else ""
 
 

@@ -7,12 +7,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
 
 from core.models import Cadre, Unit, User
 from core.rules.errors import DomainError, StaleVersion
-from core.services import audit
+from core.services import attachments, audit
 from projects import permissions, queries, rules
 from projects.choices import MemberRole
 from projects.models import KeyProject, Milestone, MilestoneUpdate, TaskforceMember
@@ -116,6 +117,7 @@ def update_milestone(
     progress: Decimal,
     done_on: date | None = None,
     note: str = "",
+    files: Sequence[File] = (),
     version: int,
     by: User,
     at: datetime,
@@ -149,7 +151,7 @@ def update_milestone(
     milestone.progress, milestone.done_on = progress, done_on
     milestone.version += 1
     milestone.save(update_fields=["progress", "done_on", "version"])
-    MilestoneUpdate.objects.create(
+    update = MilestoneUpdate.objects.create(
         milestone=milestone, progress_before=before["progress"], progress_after=progress,
         done_on=done_on, note=note.strip(), reported_by=by, reported_at=at,
     )
@@ -157,4 +159,6 @@ def update_milestone(
         action="更新节点", target=milestone, by=by, at=at, before=before,
         after={"progress": progress, "done_on": done_on, "note": note.strip()},
     )
+    if files:
+        attachments.attach(owner=update, files=files, by=by, at=at)
     return milestone

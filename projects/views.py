@@ -6,12 +6,14 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from core.forms import submit
 from core.permissions import Permission, SignedInRequest, requires
 from core.rules.errors import StaleVersion
+from core.views.attachments import download
 from projects import queries, rules, services
 from projects.filters import ProjectFilter
 from projects.forms import MilestoneForm
@@ -40,7 +42,7 @@ def project_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "line": queries.project_line(project, today=timezone.localdate()),
         "members": project.current_members,  # type: ignore[attr-defined]
         "can_update": queries.leads(request.user, project) and project.closed_on is None,
-        "updates": queries.updates_of(project)[:20],
+        "updates": queries.updates_with_files(project),
     }
     return render(request, "projects/project_detail.html", context)
 
@@ -50,7 +52,7 @@ def milestone_update(request: SignedInRequest, pk: int) -> HttpResponse:
     """Report progress. When somebody saved first the form comes back with both versions, nothing lost."""
     milestone = get_object_or_404(queries.milestones_visible_to(request.user), pk=pk)
     initial = {"progress": milestone.progress, "done_on": milestone.done_on, "version": milestone.version}
-    form = MilestoneForm(request.POST or None, initial=initial)
+    form = MilestoneForm(request.POST or None, request.FILES or None, initial=initial)
     status = 200
     if request.method == "POST" and form.is_valid():
         saved = submit(
@@ -71,6 +73,13 @@ def milestone_update(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     context = {"milestone": milestone, "form": form, "light": reading}
     return render(request, "projects/milestone_form.html", context, status=status)
+
+
+@requires(Permission.VIEW_PROJECTS)
+def update_attachment(request: SignedInRequest, pk: int, update: int, attachment: int) -> HttpResponseBase:
+    project = get_object_or_404(queries.projects_visible_to(request.user), pk=pk)
+    owner = get_object_or_404(queries.updates_of(project), pk=update)
+    return download(owner=owner, pk=attachment, by=request.user)
 
 
 @requires(Permission.VIEW_PROJECTS)

@@ -20,6 +20,7 @@ import tablib
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DatabaseError, models, transaction
 from import_export import resources
+from import_export.fields import Field
 from import_export.instance_loaders import CachedInstanceLoader
 from import_export.results import RowResult
 from import_export.widgets import Widget
@@ -162,14 +163,14 @@ def written(value: Any, number_format: str = "General") -> str:
     return tidy_line(value)
 
 
-class Given(Widget):  # type: ignore[misc]  # import_export is untyped
+class Given(Widget):
     """The value as parsed; the entry has already read the cell."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         return value
 
 
-class ImportResource(resources.ModelResource):  # type: ignore[misc]  # import_export is untyped
+class ImportResource(resources.ModelResource):
     """Base of all imports. A subclass names its layouts, turns table rows into entries, and writes one entry.
 
     Create one per run: it remembers the run's entries.
@@ -179,6 +180,8 @@ class ImportResource(resources.ModelResource):  # type: ignore[misc]  # import_e
     label: ClassVar[str]
     permission: ClassVar[Permission]
     layouts: ClassVar[Mapping[str, Sequence[Column]]]
+    preview: ClassVar[tuple[tuple[str, str], ...]]
+    """(key of an entry's shown values, column title) of the preview page."""
 
     class Meta:
         clean_model_instances = True
@@ -223,8 +226,13 @@ class ImportResource(resources.ModelResource):  # type: ignore[misc]  # import_e
 
     # What import-export asks.
 
+    @classmethod
+    def field_from_django_field(cls, field_name: str, _: Any, readonly: bool) -> Field:
+        """Every model field takes the value the entry parsed, foreign keys the record itself."""
+        return Field(attribute=field_name, column_name=field_name, widget=Given(), readonly=readonly)
+
     def entry_of(self, row: Mapping[str, Any]) -> Entry:
-        return self.run_entries[row[ENTRY]]
+        return self.run_entries[int(row[ENTRY])]
 
     def before_import_row(self, row: Mapping[str, Any], **kwargs: Any) -> None:
         if self.entry_of(row).errors:
@@ -234,6 +242,22 @@ class ImportResource(resources.ModelResource):  # type: ignore[misc]  # import_e
         """A column the sheet does not have leaves the record's field alone."""
         if field.column_name in self.entry_of(row).values:
             super().import_field(field, instance, row, is_m2m, **kwargs)
+
+    def validate_instance(
+        self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True
+    ) -> None:
+        """Every field by the model's own rules. Keys, uniqueness and table constraints are not asked one by
+        one: the row is written in the preview too, and the database refuses what breaks them."""
+        errors = dict(import_validation_errors or {})
+        records = {f.name for f in instance._meta.concrete_fields if f.is_relation}
+        try:
+            instance.full_clean(
+                exclude={*errors, *records}, validate_unique=False, validate_constraints=False
+            )
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
 
     def skip_row(self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None) -> bool:
         if import_validation_errors or original is None or original.pk is None:
@@ -464,6 +488,21 @@ def _report(
         "skipped": [{"sheet": s.sheet, "row": s.row, "reason": s.reason} for s in skipped],
         "contradictions": [{"sheet": sheet, "row": row, "what": what} for sheet, row, what in contradictions],
         "notices": [{"sheet": sheet, "row": row, "what": what} for sheet, row, what in notices],
+    }
+
+
+def refusal_report(kind: str, message: str) -> Report:
+    """The report of a file that could not be taken at all: no rows, and why."""
+    totals = dict.fromkeys(("new", "changed", "same", "refused", "skipped"), 0)
+    return {
+        "kind": kind,
+        "sheets": [],
+        "totals": totals,
+        "rows": [],
+        "skipped": [],
+        "contradictions": [],
+        "notices": [],
+        "error": message,
     }
 
 

@@ -334,8 +334,12 @@ def _skip_reason(sheet: Sheet, head: _Head, number: int, cells: Sequence[Cell]) 
 
 def _repeats_head(head: _Head, cells: Sequence[Cell]) -> bool:
     """The head printed again further down, as on each page of a long table."""
-    same = [compact(cells[bound.index].value or "") == compact(bound.path[-1]) for bound in head.bound]
-    return sum(same) >= 2 and sum(same) * 3 >= len(same) * 2
+    same = 0
+    for place, bound in enumerate(head.bound):
+        same += compact(cells[bound.index].value or "") == compact(bound.path[-1])
+        if not same and place >= 2:
+            return False
+    return same >= 2 and same * 3 >= len(head.bound) * 2
 
 
 def _table_row(sheet: str, number: int, cells: Sequence[Cell], head: _Head, section: str) -> TableRow:

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import xlsxwriter
-from import_export.fields import Field
 
 from core.choices import Establishment
 from core.models import Cadre
 from core.permissions import Permission
-from core.resources.importing import Entry, Given, ImportResource, RowReader, written
+from core.resources.importing import Entry, ImportResource, RowReader, written
 from core.resources.layout import Column, Table
 from core.resources.units import UnitFinder
 from core.rules.names import search_keys
@@ -60,15 +59,16 @@ class RosterResource(ImportResource):
     label = "花名册"
     permission = Permission.IMPORT_ROSTER
     layouts = {"roster": COLUMNS}
-
-    staff_no = Field(attribute="staff_no", column_name="staff_no", widget=Given())
-    name = Field(attribute="name", column_name="name", widget=Given())
-    unit = Field(attribute="unit", column_name="unit", widget=Given())
-    establishment = Field(attribute="establishment", column_name="establishment", widget=Given())
-    post = Field(attribute="post", column_name="post", widget=Given())
-    rank = Field(attribute="rank", column_name="rank", widget=Given())
-    supervisor = Field(attribute="supervisor", column_name="supervisor", widget=Given())
-    joined_on = Field(attribute="joined_on", column_name="joined_on", widget=Given())
+    preview = (
+        ("staff_no", "工号"),
+        ("name", "姓名"),
+        ("unit", "单位"),
+        ("establishment_label", "编制类型"),
+        ("post", "职务"),
+        ("rank", "职级"),
+        ("joined_on", "到岗日期"),
+        ("supervisor", "上级工号"),
+    )
 
     class Meta(ImportResource.Meta):
         model = Cadre
@@ -98,9 +98,7 @@ class RosterResource(ImportResource):
     def _load_cadres(self, table: Table) -> None:
         """The cadres the table names, a few hundred at a time."""
         cells = (row.cells.get(name) for row in table.rows for name in ("staff_no", "supervisor"))
-        named = sorted(
-            {compact(written(c.value, c.number_format)).upper() for c in cells if c} & self.known
-        )
+        named = sorted({compact(written(c.value, c.number_format)).upper() for c in cells if c} & self.known)
         for start in range(0, len(named), 500):
             for cadre in self.get_queryset().filter(staff_no__in=named[start : start + 500]):
                 self.cadres[cadre.staff_no] = cadre
@@ -134,6 +132,8 @@ class RosterResource(ImportResource):
             if not values.get("establishment"):
                 reader.require("establishment", "编制类型")
         shown = {**values, "effective_on": effective_on, "supervisor": reader.text("supervisor")}
+        if values.get("establishment"):
+            shown["establishment_label"] = Establishment(values["establishment"]).label
         unit = values["unit"]
         shown["unit"] = self.unit_finder.path(unit) if unit else reader.text("unit")
         return Entry(
@@ -235,7 +235,7 @@ class RosterResource(ImportResource):
                 entry.extra["reader"].refuse("supervisor", f"上级“{staff_no}”所在的行有误,未能登记")
         super().before_import_row(row, **kwargs)
 
-    def validate_instance(self, instance: Cadre, *args: Any, **kwargs: Any) -> None:
+    def validate_instance(self, instance: Any, *args: Any, **kwargs: Any) -> None:
         """The search keys follow from the name, as the service will write them."""
         instance.pinyin, instance.initials = search_keys(instance.name)
         super().validate_instance(instance, *args, **kwargs)

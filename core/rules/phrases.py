@@ -21,6 +21,7 @@ BLANK_MARKS = {"", "-", "--", "—", "——", "–", "―", "/", "\\", "无", "
 # Signs that carry numbers and dates become half-width; the sentence marks stay as typed.
 _SIGNS = {ord(sign) + 0xFEE0: sign for sign in "%./-~+#"} | {0x2212: "-", 0xFE63: "-"}
 _FOLDED = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+_PLAIN = re.compile("[\x20-\x7e\u3001\u3002\u201c\u201d\u4e00-\u9fff\uff08\uff09\uff0c\uff1a\uff1b]*")
 NAME_SEPARATORS = "\n,;\u3001\uff0c\uff1b"  # 、 and the full-width comma and semicolon
 PART_SEPARATORS = "\n,;\u3002\uff0c\uff1b"
 _OPENING = "([{\u201c\u300a\u3010\u3014\uff08\uff3b\uff5b"
@@ -41,6 +42,8 @@ def tidy(text: object) -> str:
     Line ends stay (units in one cell are often separated by them); Chinese punctuation stays full-width.
     Compatibility forms of one character (as from PDF copies) become the ordinary one.
     """
+    if _PLAIN.fullmatch(str(text)):  # nearly every cell; nothing in it to change but blanks
+        return re.sub(r" +", " ", str(text)).strip()
     out = []
     for char in unicodedata.normalize("NFC", str(text)).replace("\r\n", "\n").replace("\r", "\n"):
         category = unicodedata.category(char)

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 
 from core.choices import RoleCode
 from core.models import AuditEvent
-from core.permissions import Access
+from core.permissions import Access, Permission
 
 register = template.Library()
 
@@ -29,7 +29,7 @@ LIGHT_LABELS = {"GREEN": "正常", "YELLOW": "临期", "RED": "逾期", "GREY": 
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of the local sprite; with a label it speaks to screen readers, without it is decoration."""
-    sprite = static("vendor/sprite.svg")
+    sprite = static("vendor/icons.svg")
     if label:
         return format_html(
             '<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"/></svg>', label, sprite, name
@@ -103,6 +103,12 @@ def titled(context: template.Context, content: str) -> str:
 def role_names(access: Access | None) -> str:
     """The roles an account holds, in the order of the role list."""
     return "、".join(role.label for role in RoleCode if access is not None and role in access.roles)
+
+
+@register.filter
+def may(access: Access | None, name: str) -> bool:
+    """Whether the account holds the permission of this name: `{% if access|may:"LOG_VIOLATIONS" %}`."""
+    return access is not None and access.has(Permission[name])
 
 
 # Which look a widget gets; every other input is a plain text control.

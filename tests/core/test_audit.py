@@ -101,6 +101,6 @@ def test_a_change_and_its_row_stand_or_fall_together(district, monkeypatch):
 
 
 def test_a_row_outside_a_transaction_is_refused(monkeypatch):
-    monkeypatch.setattr(connection, "in_atomic_block", False)
+    monkeypatch.setattr(transaction.get_connection(), "in_atomic_block", False)
     with pytest.raises(DomainError, match="同一事务"):
         audit.record(action="x", target=AuditHead(id=1, seq=0, hash=""), by=None, at=timezone.now())

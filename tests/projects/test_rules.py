@@ -9,7 +9,7 @@ import pytest
 
 from projects import rules
 
-LIGHTS = list(csv.DictReader((Path(__file__).parent / "data" / "lights.csv").open(encoding="utf-8")))
+LIGHTS = list(csv.DictReader((Path(__file__).parent / "data" / "lights.csv").read_text(encoding="utf-8").splitlines()))
 
 
 def day(text):

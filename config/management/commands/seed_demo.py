@@ -15,7 +15,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from assessment.services import demo as assessment_demo
+from assessment.choices import PeriodKind
+from assessment.services import periods, ratings
 from conduct import services as conduct
 from conduct.choices import FoundBy, ViolationState
 from conduct.models import Prohibition
@@ -304,6 +305,29 @@ def make_violations(d: District) -> None:
 
 
 def make_ratings(d: District) -> None:
-    """Last month rated by the unit heads, so that the first tick has a month to close."""
-    first, _ = d.month_before()
-    assessment_demo.rate_month(first_day=first, cadres=d.people(), rng=d.rng, rater=d.users["unithead"], at=d.at(first))
+    """Last month rated by the heads of the top units, so that the first tick has a month to close."""
+    first, last = d.month_before()
+    at = d.at(last)
+    period = periods.open_period(kind=PeriodKind.MONTH, on=first, by=None, at=d.at(first))
+    for unit in d.units.values():
+        if unit.kind not in {UnitKind.ORGAN, UnitKind.TOWNSHIP}:
+            continue
+        rater = rater_of(d, unit, at=d.at(first))
+        below = [u for u in d.units.values() if u.pk == unit.pk or u.parent_id == unit.pk]
+        rated = [c for u in below for c in d.staff[u.pk] if c.pk != rater.cadre_id]
+        marks = {c.pk: tuple(min(100, max(55, round(d.rng.gauss(84, 7)))) for _ in range(5)) for c in rated}
+        ratings.save_ratings(period_id=period.pk, marks=marks, by=rater, at=at)
+
+
+def rater_of(d: District, unit: Unit, *, at: datetime) -> User:
+    """The unit head's account: the demo login where there is one, otherwise one without a password."""
+    head = d.staff[unit.pk][0]
+    user = User.objects.filter(cadre=head).first()
+    if user is None:
+        user = accounts.create_account(
+            username=f"head-{unit.code}", display_name=head.name, password=None, cadre=head, by=None, at=at
+        )
+        accounts.grant_role(user=user, role=RoleCode.CADRE, starts_on=at.date(), by=None, at=at)
+    if not user.grants.filter(role=RoleCode.UNIT_HEAD).exists():
+        accounts.grant_role(user=user, role=RoleCode.UNIT_HEAD, unit=unit, starts_on=at.date(), by=None, at=at)
+    return user

@@ -1,0 +1,8 @@
+"""The assessment app."""
+
+from django.apps import AppConfig
+
+
+class AssessmentConfig(AppConfig):
+    name = "assessment"
+    verbose_name = "考核评价"

@@ -1,0 +1,61 @@
+"""Allow-listed filters of the ranking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+
+from assessment.models import Result
+from core.models import User
+from core.queries import unit_ids_under, units_visible_to
+
+ORDERS = {
+    "district": ("全区名次", ("order", "id")),
+    "unit": ("单位及单位名次", ("unit__order", "unit_id", "rank_in_unit", "order", "id")),
+    "staff": ("工号", ("cadre__staff_no", "id")),
+}
+
+
+class RankingFilter(filters.FilterSet):
+    """Person, unit of that day with everything below it; order from a closed list."""
+
+    q = filters.CharFilter(label="姓名、拼音或工号", method="matching")
+    unit = filters.ModelChoiceFilter(label="单位(含下级)", method="under_unit", empty_label="全部单位")
+    order = filters.ChoiceFilter(
+        label="排序",
+        method="ordered",
+        choices=[(k, label) for k, (label, _) in ORDERS.items()],
+        empty_label=None,
+    )
+
+    class Meta:
+        model = Result
+        fields = ["q", "unit", "order"]
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["unit"].queryset = units_visible_to(user)
+
+    def matching(self, queryset: QuerySet[Result], name: str, value: str) -> QuerySet[Result]:
+        key = value.strip().lower().replace(" ", "")
+        return queryset.filter(
+            Q(cadre__name__contains=value.strip())
+            | Q(cadre__staff_no__startswith=key.upper())
+            | Q(cadre__pinyin__startswith=key)
+            | Q(cadre__initials__startswith=key)
+        )
+
+    def under_unit(self, queryset: QuerySet[Result], name: str, value: Any) -> QuerySet[Result]:
+        return queryset.filter(unit__in=unit_ids_under([value.pk]))
+
+    def ordered(self, queryset: QuerySet[Result], name: str, value: str) -> QuerySet[Result]:
+        return queryset.order_by(*ORDERS[value][1])
+
+    @property
+    def in_words(self) -> dict[str, str]:
+        """What the list is limited to, for the head of an export and its audit row."""
+        data = self.form.cleaned_data if self.form.is_valid() else {}
+        words = {"单位": str(data.get("unit") or ""), "查找": str(data.get("q") or "").strip()}
+        return {label: value for label, value in words.items() if value}

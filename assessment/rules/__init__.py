@@ -1,0 +1,1 @@
+"""Pure decisions of the assessment: values in, values out, no Django."""

@@ -1,0 +1,66 @@
+"""Optional evidence of any record: checked, hashed, stored under a name of our own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import PurePosixPath
+from uuid import uuid4
+
+from django.core.files.base import File
+from django.db import models, transaction
+
+from core.models import Attachment, User
+from core.rules.errors import DomainError
+from core.rules.files import content_type_of
+from core.services import audit
+
+MAX_FILES = 5
+
+
+def check_files(files: Sequence[File]) -> list[str]:
+    """Content types of acceptable files. Raises DomainError naming the first that is not."""
+    if len(files) > MAX_FILES:
+        raise DomainError(f"一次最多上传 {MAX_FILES} 个附件,选了 {len(files)} 个。非必要不上传。", field="files")
+    types = []
+    for file in files:
+        head = file.read(16)
+        file.seek(0)
+        types.append(content_type_of(name=file.name or "", head=head, size=file.size))
+    return types
+
+
+@transaction.atomic
+def attach(*, owner: models.Model, files: Sequence[File], by: User, at: datetime) -> list[Attachment]:
+    """Store files with their SHA-256 as evidence of `owner`. All or none.
+
+    Raises DomainError by `check_files`.
+    """
+    stored = []
+    for file, content_type in zip(files, check_files(files), strict=True):
+        digest = hashlib.sha256()
+        for chunk in file.chunks():
+            digest.update(chunk)
+        file.seek(0)
+        name = PurePosixPath((file.name or "").replace("\\", "/")).name[-200:]
+        row = Attachment(
+            owner_label=owner._meta.label, owner_id=str(owner.pk), name=name, content_type=content_type,
+            size=file.size, sha256=digest.hexdigest(), uploaded_by=by, uploaded_at=at,
+        )
+        row.file.save(f"{uuid4().hex}{PurePosixPath(name).suffix.lower()}", file, save=False)
+        row.save()
+        stored.append(row)
+    if stored:
+        audit.record(action="上传附件", target=owner, by=by, at=at,
+                     after={"files": [{"name": a.name, "sha256": a.sha256, "size": a.size} for a in stored]})
+    return stored
+
+
+def intact(attachment: Attachment) -> bool:
+    """Whether the stored bytes still have the hash they were received with."""
+    digest = hashlib.sha256()
+    with attachment.file.open("rb") as file:
+        for chunk in iter(lambda: file.read(65536), b""):
+            digest.update(chunk)
+    return digest.hexdigest() == attachment.sha256

@@ -1,0 +1,128 @@
+"""Importing a spreadsheet in the browser: upload, preview, confirm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_POST
+
+from core.forms import ImportForm, submit
+from core.models import ImportBatch
+from core.permissions import Permission, SignedInRequest, requires
+from core.queries import import_batches_of
+from core.resources import importing
+from core.resources.roster import roster_template
+from core.resources.workbook import MAX_BYTES
+
+ROWS_A_PAGE = 100
+SHOWN_ERRORS = 500
+RECENT = 10
+STATUS_LABELS = {"new": "新增", "changed": "变更", "same": "无变化", "refused": "有误"}
+REASON_LABELS = {
+    "title": "标题",
+    "head": "表头",
+    "subtotal": "合计行",
+    "note": "说明、落款",
+    "blank": "空行",
+    "hidden": "隐藏行",
+}
+
+
+@requires(Permission.IMPORT_ROSTER)
+def import_upload(request: SignedInRequest) -> HttpResponse:
+    """Choose a kind and a file; a file that cannot be taken is explained at the field."""
+    kinds = [(kind, importing.IMPORTERS[kind].label) for kind in sorted(importing.IMPORTERS, reverse=True)]
+    form = ImportForm(request.POST or None, request.FILES or None, kinds=kinds)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        batch = submit(
+            form,
+            importing.preview_import,
+            kind=form.cleaned_data["kind"],
+            name=file.name,
+            data=file.read(MAX_BYTES + 1),
+            by=request.user,
+            at=timezone.now(),
+        )
+        if isinstance(batch, ImportBatch):
+            return redirect("core:import-preview", pk=batch.pk)
+    recent = import_batches_of(request.user).defer("content", "report")[:RECENT]
+    return render(request, "core/import_upload.html", {"form": form, "recent": recent})
+
+
+@requires(Permission.IMPORT_ROSTER)
+def import_preview(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What a file would change, row by row; after confirmation, what it did change."""
+    batch = get_object_or_404(import_batches_of(request.user).defer("content"), pk=pk)
+    report, resource = batch.report, importing.importer(batch.kind)
+    status = request.GET.get("status", "")
+    rows = [row for row in report["rows"] if status in ("", row["status"])]
+    errors = [(row, error) for row in report["rows"] for error in row["errors"]]
+    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "batch": batch,
+        "label": resource.label,
+        "totals": [(key, label, report["totals"][key]) for key, label in STATUS_LABELS.items()],
+        "status": status,
+        "columns": [label for _, label in resource.preview],
+        "page": page,
+        "rows": [_line(row, resource.preview) for row in page],
+        "errors": errors[:SHOWN_ERRORS],
+        "error_count": len(errors),
+        "skipped": [{**item, "reason": REASON_LABELS[item["reason"]]} for item in report["skipped"]],
+        "report": report,
+        "writes": report["totals"]["new"] + report["totals"]["changed"],
+    }
+    template = (
+        "core/import_preview.html#table" if request.headers.get("HX-Request") else "core/import_preview.html"
+    )
+    return render(request, template, context)
+
+
+def _line(row: dict[str, Any], preview: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """A row of the report as the table shows it."""
+    cells = []
+    for field, label in preview:
+        value = row["values"].get(field)
+        text = "、".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+        cells.append({"label": label, "text": text})
+    changes = [
+        {"label": key, "before": before, "after": after} for key, (before, after) in row["changes"].items()
+    ]
+    return {**row, "status_label": STATUS_LABELS[row["status"]], "cells": cells, "change_list": changes}
+
+
+@requires(Permission.IMPORT_ROSTER)
+@require_POST
+def import_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Import what was shown; a broken rule comes back to the preview as a message."""
+    form = ImportForm(kinds=[])
+    try:
+        batch = submit(form, importing.confirm_import, batch_id=pk, by=request.user, at=timezone.now())
+    except ImportBatch.DoesNotExist as error:
+        raise Http404 from error
+    if isinstance(batch, ImportBatch):
+        totals = batch.report["totals"]
+        messages.success(request, f"已导入:新增 {totals['new']} 条,变更 {totals['changed']} 条。")
+    else:
+        for sentence in form.non_field_errors():
+            messages.error(request, str(sentence))
+    return redirect("core:import-preview", pk=pk)
+
+
+@requires(Permission.IMPORT_ROSTER)
+def import_template(request: SignedInRequest) -> HttpResponse:
+    """The roster template with today's units in its drop-down."""
+    response = HttpResponse(
+        roster_template(), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    )
+    response["Content-Disposition"] = content_disposition_header(
+        as_attachment=True, filename="花名册模板.xlsx"
+    )
+    return response

@@ -1,0 +1,207 @@
+// What plain HTML and htmx cannot do alone. Every page works without this file.
+"use strict";
+
+const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
+
+// ---- Forms: no double sending, ask before what cannot be undone, go to the first mistake ----
+
+function confirmed(form) {
+  const dialog = document.getElementById("confirm");
+  if (!dialog || !dialog.showModal) return Promise.resolve(window.confirm(form.dataset.confirm));
+  dialog.querySelector("#confirm-text").textContent = form.dataset.confirm;
+  dialog.querySelector("[value=yes]").textContent = form.dataset.confirmLabel || "确定";
+  dialog.returnValue = "no";
+  dialog.showModal();
+  return new Promise((done) =>
+    dialog.addEventListener("close", () => done(dialog.returnValue === "yes"), { once: true }));
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.confirm && !form.dataset.confirmed) {
+    event.preventDefault();
+    confirmed(form).then((yes) => {
+      if (!yes) return;
+      form.dataset.confirmed = "yes";
+      form.requestSubmit(event.submitter);
+    });
+    return;
+  }
+  if (form.getAttribute("aria-busy") === "true") {
+    event.preventDefault();
+    return;
+  }
+  form.setAttribute("aria-busy", "true");
+  // After the browser has collected the values, so that the pressed button's own value is among them.
+  setTimeout(() => all("button[type=submit], button:not([type])", form).forEach((b) => { b.disabled = true; }));
+});
+
+// A page taken from the back-forward cache can be used again.
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  all("form[aria-busy]").forEach((form) => {
+    form.removeAttribute("aria-busy");
+    delete form.dataset.confirmed;
+    all("button", form).forEach((button) => { button.disabled = false; });
+  });
+});
+
+// ---- Person and project picker ----
+
+const typing = new WeakMap();
+const parts = (picker) => ({
+  text: picker.querySelector("[role=combobox]"),
+  id: picker.querySelector("input[type=hidden]"),
+  list: picker.querySelector("[role=listbox]"),
+  said: picker.querySelector(".picker-said"),
+});
+const options = (list) => all("[data-value]", list);
+const marked = (list) => list.querySelector("[aria-selected=true]");
+
+function closeList(picker) {
+  const { text, list } = parts(picker);
+  list.hidden = true;
+  text.setAttribute("aria-expanded", "false");
+  text.removeAttribute("aria-activedescendant");
+}
+
+function mark(picker, option) {
+  const { text, list } = parts(picker);
+  options(list).forEach((o) => o.setAttribute("aria-selected", String(o === option)));
+  if (!option) return;
+  text.setAttribute("aria-activedescendant", option.id);
+  option.scrollIntoView({ block: "nearest" });
+}
+
+function choose(picker, option) {
+  const { text, id, said } = parts(picker);
+  text.value = option.dataset.label;
+  id.value = option.dataset.value;
+  said.textContent = `已选：${option.dataset.label}　${option.dataset.hint}`;
+  closeList(picker);
+}
+
+function search(picker) {
+  const { text, id, said } = parts(picker);
+  clearTimeout(typing.get(picker));
+  id.value = "";
+  said.textContent = "";
+  if (!text.value.trim()) {
+    typing.delete(picker);
+    closeList(picker);
+    return;
+  }
+  typing.set(picker, setTimeout(() => htmx.trigger(text, "pick:search"), 200));
+}
+
+function startPicker(picker) {
+  const { text, list } = parts(picker);
+  // While an input method composes, the letters are not yet what the person means.
+  text.addEventListener("input", (event) => { if (!event.isComposing) search(picker); });
+  text.addEventListener("compositionend", () => search(picker));
+  text.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    const open = !list.hidden;
+    if (event.key === "Escape" && open) {
+      closeList(picker);
+    } else if (event.key === "Enter" && open && marked(list)) {
+      choose(picker, marked(list));
+    } else if (event.key === "Enter" && typing.has(picker)) {
+      // The answer is on its way; sending the form now would send half a name.
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && open) {
+      const found = options(list);
+      const step = event.key === "ArrowDown" ? 1 : found.length - 1;
+      mark(picker, found[(found.indexOf(marked(list)) + step) % found.length]);
+    } else {
+      // Leaving with one single candidate means that one; with several the person decides.
+      if (event.key === "Tab" && open && options(list).length === 1) choose(picker, options(list)[0]);
+      return;
+    }
+    event.preventDefault();
+  });
+  text.addEventListener("blur", () => closeList(picker));
+  list.addEventListener("mousedown", (event) => {
+    event.preventDefault();
+    const option = event.target.closest("[data-value]");
+    if (option) choose(picker, option);
+  });
+}
+
+// ---- htmx ----
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const { elt, parameters } = event.detail;
+  if (elt.matches("[role=combobox]")) {
+    event.detail.parameters = { q: elt.value };
+  } else if (elt.matches("form.filter")) {
+    Object.keys(parameters).forEach((key) => { if (parameters[key] === "") delete parameters[key]; });
+  }
+});
+
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const picker = event.detail.elt.closest("[data-picker]");
+  if (!picker || event.detail.xhr.status !== 401) return;
+  // Going to the sign-in page now would lose what was typed; sending the form keeps it.
+  event.preventDefault();
+  typing.delete(picker);
+  parts(picker).said.textContent = "登录已过期，暂不能查找。请填完后直接提交，重新登录后内容还在。";
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const picker = event.detail.target.closest("[data-picker]");
+  if (!picker) return;
+  const { text, list, said } = parts(picker);
+  typing.delete(picker);
+  if (document.activeElement !== text) return;
+  options(list).forEach((option, i) => { option.id = `${list.id}_${i}`; });
+  list.hidden = false;
+  text.setAttribute("aria-expanded", "true");
+  mark(picker, options(list)[0]);
+  said.textContent = options(list).length ? "" : list.textContent.trim();
+});
+
+// Paging by keyboard goes on from the top of the new page.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const target = event.detail.target;
+  if (target.id !== "table" || document.activeElement !== document.body) return;
+  target.setAttribute("tabindex", "-1");
+  target.focus({ preventScroll: true });
+});
+
+["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach((name) =>
+  document.addEventListener(name, (event) => {
+    const picker = event.detail.elt.closest("[data-picker]");
+    if (picker) typing.delete(picker);
+    if (event.detail.xhr && event.detail.xhr.status === 401) return;
+    const place = picker ? parts(picker).said : document.getElementById("announce");
+    place.textContent = "没有连上服务器，页面内容未更新。请检查网络后重试。";
+    place.classList.add("text-wrong");
+    place.classList.remove("visually-hidden");
+  }));
+
+// ---- On every page ----
+
+all("[data-picker]").forEach(startPicker);
+all("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+});
+// A button that fills a field: data-fill="id of the field", data-value="what".
+all("[data-fill]").forEach((button) => {
+  const field = document.getElementById(button.dataset.fill);
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    field.value = button.dataset.value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  const show = () => button.setAttribute("aria-pressed", String(Number(field.value) === Number(button.dataset.value)));
+  field.addEventListener("input", show);
+  show();
+});
+all("[data-toast]").forEach((toast) => {
+  toast.classList.add("toast-float");
+  setTimeout(() => toast.remove(), 6000);
+});
+const wrong = document.querySelector("[aria-invalid=true]:not([type=hidden])") || document.getElementById("errors");
+if (wrong) wrong.focus();

@@ -1,0 +1,110 @@
+"""Several worker processes on one run: killed, doubled, racing for the last chunk."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg2
+import pytest
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+DRIVER = Path(__file__).parent / "race_driver.py"
+POSTGRES = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A migrated database of this test's own, on the engine the tests run on."""
+    env = os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "SPOOL_DIR": str(tmp_path / "spool"),
+        "AUDIT_ANCHOR_FILE": str(tmp_path / "anchors"),
+        "LOG_LEVEL": "ERROR",
+    }
+    name = f"race_{uuid4().hex}"
+    server = os.environ.get("DATABASE_URL", "")
+    if POSTGRES:
+        env["DATABASE_URL"] = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        _on_server(server, f'CREATE DATABASE "{name}"')
+    else:
+        env["DATABASE_URL"] = f"sqlite:///{tmp_path / 'race.sqlite3'}"
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True)
+    yield env
+    if POSTGRES:
+        _on_server(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _on_server(url: str, statement: str) -> None:
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    connection.close()
+
+
+def start(env: dict[str, str], *arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, str(DRIVER), *map(str, arguments)]
+    return subprocess.Popen(command, cwd=ROOT, env=env, text=True, stdout=subprocess.PIPE)
+
+
+def finish(process: subprocess.Popen[str]) -> str:
+    output, _ = process.communicate(timeout=300)
+    assert process.returncode == 0
+    return output
+
+
+def report(env: dict[str, str]) -> dict[str, Any]:
+    result: dict[str, Any] = json.loads(finish(start(env, "report")))
+    return result
+
+
+def test_workers_killed_at_random_leave_the_same_result(environment: dict[str, str]) -> None:
+    finish(start(environment, "prepare", 300, 6))
+    chance = random.Random(20261122)
+    for seed in range(3):
+        workers = [start(environment, "work", 10 * seed + number) for number in range(2)]
+        time.sleep(chance.uniform(1.0, 2.2))
+        for worker in workers:
+            worker.kill()
+            worker.communicate()
+    under_way = report(environment)
+    assert under_way["doubles"] == 0
+    assert under_way["results"] == 6 * under_way["done"]
+    last = [start(environment, "work", number) for number in (101, 102)]
+    for worker in last:
+        finish(worker)
+    assert report(environment) == {
+        "state": "DONE",
+        "same": True,
+        "results": 300,
+        "subjects": 300,
+        "doubles": 0,
+        "finalise_jobs": 1,
+        "verified": True,
+        "period": "REVIEW",
+        "done": 50,
+    }
+
+
+@pytest.mark.parametrize("lock", ["locked", "unlocked"])
+def test_the_last_of_two_chunks_is_noticed_because_of_the_lock(
+    environment: dict[str, str], lock: str
+) -> None:
+    """With the lock the run is finished; on PostgreSQL, without it, nobody would. SQLite writes one by one."""
+    finish(start(environment, "prepare", 10, 5))
+    for worker in [start(environment, lock, ordinal) for ordinal in (1, 2)]:
+        finish(worker)
+    after = report(environment)
+    assert after["done"] == 2
+    assert after["finalise_jobs"] == (0 if POSTGRES and lock == "unlocked" else 1)
