@@ -81,8 +81,16 @@ class LineNote(models.TextChoices):
     FLOORED = "FLOORED", "总分已到下限,不再扣"
 
 
-WORK_STYLE_FIELDS = ("swift", "bold", "tireless", "skilful", "upright")
-"""The five rating columns in the order 快 猛 苦 巧 净; the codes of the catalogue are these in capitals."""
+WORK_STYLE_LABELS = {
+    "swift": "快干",
+    "bold": "猛干",
+    "tireless": "苦干",
+    "skilful": "巧干",
+    "upright": "净干",
+}
+"""The five rating columns in order; the keys of the catalogue are these in capitals."""
+
+WORK_STYLE_FIELDS = tuple(WORK_STYLE_LABELS)
 
 MAX_RATING = 100
 """Full mark of one work style."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters as filters
 from django.db.models import Q, QuerySet
 
-from assessment.models import Result
+from assessment.models import Result, Run
 from core.models import User
 from core.queries import unit_ids_under, units_visible_to
 
@@ -18,9 +19,14 @@ ORDERS = {
 }
 
 
-class RankingFilter(filters.FilterSet):
-    """Person, unit of that day with everything below it; order from a closed list."""
+def _name(run: Run) -> str:
+    return f"{run}(预核算)" if run.provisional else str(run)
 
+
+class RankingFilter(filters.FilterSet):
+    """Run, person, unit of that day with everything below it; order from a closed list."""
+
+    run = filters.ChoiceFilter(label="周期", method="already_chosen", choices=())
     q = filters.CharFilter(label="姓名、拼音或工号", method="matching")
     unit = filters.ModelChoiceFilter(label="单位(含下级)", method="under_unit", empty_label="全部单位")
     order = filters.ChoiceFilter(
@@ -32,11 +38,18 @@ class RankingFilter(filters.FilterSet):
 
     class Meta:
         model = Result
-        fields = ["q", "unit", "order"]
+        fields = ["run", "q", "unit", "order"]
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, runs: Sequence[Run], newest: Run, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.filters["unit"].queryset = units_visible_to(user)
+        extra = self.filters["run"].extra
+        extra["empty_label"] = f"最新:{_name(newest)}"
+        extra["choices"] = [(str(run.pk), _name(run)) for run in runs]
+
+    def already_chosen(self, queryset: QuerySet[Result], name: str, value: str) -> QuerySet[Result]:
+        """The view has chosen the run; its results are what is filtered here."""
+        return queryset
 
     def matching(self, queryset: QuerySet[Result], name: str, value: str) -> QuerySet[Result]:
         key = value.strip().lower().replace(" ", "")

@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 
-from assessment.choices import MAX_RATING, WORK_STYLE_FIELDS
+from assessment.choices import MAX_RATING, WORK_STYLE_FIELDS, WORK_STYLE_LABELS
 from assessment.queries.periods import RatingRow
 
 _CELL = re.compile(rf"^(?:{'|'.join(WORK_STYLE_FIELDS)})-(\d{{1,18}})$")
@@ -20,7 +20,7 @@ class Cell:
     """One input of the sheet: what was typed stays, the error stands beside it."""
 
     name: str
-    style: str
+    label: str
     value: str
     errors: Sequence[str]
 
@@ -84,14 +84,18 @@ class RatingForm(forms.Form):
             SheetRow(
                 row,
                 [
-                    self._cell(f"{style}-{row.cadre.pk}", style, row.marks[place] if row.marks else None)
+                    self._cell(
+                        f"{style}-{row.cadre.pk}",
+                        WORK_STYLE_LABELS[style],
+                        row.marks[place] if row.marks else None,
+                    )
                     for place, style in enumerate(WORK_STYLE_FIELDS)
                 ],
             )
             for row in self.rows
         ]
 
-    def _cell(self, name: str, style: str, saved: int | None) -> Cell:
+    def _cell(self, name: str, label: str, saved: int | None) -> Cell:
         typed = str(self.data.get(name, "")) if self.is_bound else "" if saved is None else str(saved)
         return Cell(
             name, style, typed, [str(error) for error in self.errors.get(name, ())] if self.is_bound else []

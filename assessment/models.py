@@ -7,7 +7,15 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from assessment.choices import MAX_RATING, WORK_STYLE_FIELDS, ChunkState, PeriodKind, PeriodState, RunState
+from assessment.choices import (
+    MAX_RATING,
+    WORK_STYLE_FIELDS,
+    WORK_STYLE_LABELS,
+    ChunkState,
+    PeriodKind,
+    PeriodState,
+    RunState,
+)
 from assessment.rules import periods
 from assessment.rules import scheme as schemes
 from core.choices import Establishment
@@ -98,11 +106,11 @@ class Rating(models.Model):
     cadre = models.ForeignKey(Cadre, on_delete=models.PROTECT, related_name="ratings", verbose_name="干部")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name="时任单位")
     rater = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="评分人")
-    swift = _mark("快干")
-    bold = _mark("猛干")
-    tireless = _mark("苦干")
-    skilful = _mark("巧干")
-    upright = _mark("净干")
+    swift = _mark(WORK_STYLE_LABELS["swift"])
+    bold = _mark(WORK_STYLE_LABELS["bold"])
+    tireless = _mark(WORK_STYLE_LABELS["tireless"])
+    skilful = _mark(WORK_STYLE_LABELS["skilful"])
+    upright = _mark(WORK_STYLE_LABELS["upright"])
     rated_at = models.DateTimeField("评分时间")
 
     class Meta:

@@ -23,6 +23,9 @@ from assessment.services import exports, ratings, runs
 from core.forms import submit
 from core.permissions import Permission, SignedInRequest, may, requires
 
+MOST_RUNS = 60
+"""So many runs are offered to choose from: five years of months."""
+
 
 @requires(Permission.RUN_ASSESSMENT)
 def period_list(request: SignedInRequest) -> HttpResponse:
@@ -68,15 +71,18 @@ def run_start(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("assessment:period-detail", pk=pk)
 
 
-def _chosen_run(request: SignedInRequest, found: list[Run]) -> Run | None:
-    """The run named by `?run=`, else the newest; 404 for one that is not there."""
+def _listing(request: SignedInRequest) -> tuple[Run | None, RankingFilter | None]:
+    """The run named by `?run=` or the newest final one, and its filtered rows; 404 for one not there."""
+    runs = list(results.runs_visible_to(request.user)[:MOST_RUNS])
+    if not runs:
+        return None, None
+    newest = next((run for run in runs if not run.provisional), runs[0])
     wanted = request.GET.get("run", "")
-    if not wanted:
-        return next((run for run in found if not run.provisional), found[0] if found else None)
-    chosen = next((run for run in found if str(run.pk) == wanted), None)
-    if chosen is None:
+    run = next((run for run in runs if str(run.pk) == wanted), None) if wanted else newest
+    if run is None:
         raise Http404
-    return chosen
+    rows = results.ranking(request.user, run)
+    return run, RankingFilter(request.GET, queryset=rows, user=request.user, runs=runs, newest=newest)
 
 
 @requires(Permission.VIEW_RESULTS)
@@ -84,11 +90,9 @@ def ranking(request: SignedInRequest) -> HttpResponse:
     """The ranking of one run within the reader's scope. Who sees only the own result is led there."""
     if results.sees_only_self(request.user):
         return redirect("assessment:my-results")
-    choices = list(results.runs_visible_to(request.user)[:60])
-    run = _chosen_run(request, choices)
-    context: dict[str, object] = {"runs": choices, "run": run, "page": None}
-    if run is not None:
-        listing = RankingFilter(request.GET, queryset=results.ranking(request.user, run), user=request.user)
+    run, listing = _listing(request)
+    context: dict[str, object] = {"run": run}
+    if run is not None and listing is not None:
         page = Paginator(listing.qs, 50).get_page(request.GET.get("page"))
         spec = run.spec
         context |= {
@@ -106,11 +110,10 @@ def ranking(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.EXPORT_RANKING)
 def export_ranking(request: SignedInRequest) -> HttpResponse:
     """The same rows as the page, as a workbook an office would print; recorded before it is handed out."""
-    run = _chosen_run(request, list(results.runs_visible_to(request.user)[:60]))
-    if run is None:
+    run, listing = _listing(request)
+    if run is None or listing is None:
         raise Http404
     at = timezone.now()
-    listing = RankingFilter(request.GET, queryset=results.ranking(request.user, run), user=request.user)
     rows = list(listing.qs)
     content = ranking_workbook(
         run=run, results=rows, filters=listing.in_words, by_name=request.user.display_name, at=at

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -27,7 +29,10 @@ class ProhibitionViewSet(viewsets.ReadOnlyModelViewSet[Prohibition]):
 
 @requires(Permission.VIEW_VIOLATIONS)
 class ViolationViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin, viewsets.GenericViewSet[Violation]
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    viewsets.GenericViewSet[Violation],
 ):
     """Violations within the caller's scope; logging one goes through the same service as the page."""
 
@@ -39,13 +44,18 @@ class ViolationViewSet(
         assert isinstance(self.request.user, User)
         return queries.violations_visible_to(self.request.user)
 
-    def filter_queryset(self, queryset: QuerySet[Violation]) -> QuerySet[Violation]:
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         assert isinstance(self.request.user, User)
         if self.action != "list":
             return queryset
-        return ViolationFilter(self.request.query_params, queryset=queryset, user=self.request.user).qs
+        found: QuerySet[Any] = ViolationFilter(
+            self.request.query_params, queryset=queryset, user=self.request.user
+        ).qs
+        return found
 
-    @extend_schema(request=ViolationWriteSerializer, responses={201: ViolationSerializer, 200: ViolationSerializer})
+    @extend_schema(
+        request=ViolationWriteSerializer, responses={201: ViolationSerializer, 200: ViolationSerializer}
+    )
     def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         assert isinstance(request.user, User)
         form = ViolationWriteSerializer(data=request.data, context=self.get_serializer_context())

@@ -25,13 +25,22 @@ class ViolationFilter(filters.FilterSet):
     """Person, rule, state, unit with everything below it, dates; order from a closed list."""
 
     q = filters.CharFilter(label="姓名、拼音或工号", method="matching")
-    prohibition = filters.ChoiceFilter(label="条款", method="of_rule", choices=prohibition_choices, empty_label="全部条款")
+    prohibition = filters.ChoiceFilter(
+        label="条款", method="of_rule", choices=prohibition_choices, empty_label="全部条款"
+    )
     state = filters.ChoiceFilter(label="状态", choices=ViolationState, empty_label="全部状态")
     unit = filters.ModelChoiceFilter(label="时任单位(含下级)", method="under_unit", empty_label="全部单位")
-    since = filters.DateFilter(label="发生日期起", field_name="occurred_on", lookup_expr="gte", widget=DateInput())
-    until = filters.DateFilter(label="发生日期止", field_name="occurred_on", lookup_expr="lte", widget=DateInput())
+    since = filters.DateFilter(
+        label="发生日期起", field_name="occurred_on", lookup_expr="gte", widget=DateInput()
+    )
+    until = filters.DateFilter(
+        label="发生日期止", field_name="occurred_on", lookup_expr="lte", widget=DateInput()
+    )
     order = filters.ChoiceFilter(
-        label="排序", method="ordered", choices=[(k, label) for k, (label, _) in ORDERS.items()], empty_label=None
+        label="排序",
+        method="ordered",
+        choices=[(k, label) for k, (label, _) in ORDERS.items()],
+        empty_label=None,
     )
 
     class Meta:

@@ -28,10 +28,12 @@ class ViolationForm(OnceForm):
     )
     found_by = forms.ChoiceField(label="发现方式", choices=FoundBy, initial=FoundBy.INSPECTION)
     facts = forms.CharField(
-        label="违规事实", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        label="违规事实",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="写清时间、地点、行为;不必重复上面已选的内容。",
     )
-    files = FilesField()
+    evidence = FilesField()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,10 +45,23 @@ class ViolationForm(OnceForm):
         day = data.get("occurred_on")
         if day is None:
             return data
-        self._settle(data, "cadre", lambda pick: resolve_pick(
-            cadres_visible_to(self.user).with_posting_on(day), pick, what="人员", names=("name", "staff_no")))
-        self._settle(data, "project", lambda pick: resolve_pick(
-            projects_visible_to(self.user), pick, what="项目", names=("name", "code")))
+        self._settle(
+            data,
+            "cadre",
+            lambda pick: resolve_pick(
+                cadres_visible_to(self.user).with_posting_on(day),
+                pick,
+                what="人员",
+                names=("name", "staff_no"),
+            ),
+        )
+        self._settle(
+            data,
+            "project",
+            lambda pick: resolve_pick(
+                projects_visible_to(self.user), pick, what="项目", names=("name", "code")
+            ),
+        )
         self._settle(data, "prohibition", lambda key: self._rule(key, day))
         return data
 
@@ -59,7 +74,7 @@ class ViolationForm(OnceForm):
             self.add_error(name, error)
 
     def _rule(self, key: str, day: Any) -> Prohibition:
-        rule = Prohibition.objects.in_force(day).filter(key=key).first()
+        rule: Prohibition | None = Prohibition.objects.in_force(day).filter(key=key).first()
         if rule is None:
             raise forms.ValidationError(f"所选条款在 {day} 尚未施行或已停用,请核对日期或另选条款。")
         return rule
@@ -68,11 +83,19 @@ class ViolationForm(OnceForm):
 class DecisionForm(forms.Form):
     state = forms.ChoiceField(
         label="认定结论",
-        choices=[(s.value, s.label) for s in (ViolationState.CONFIRMED, ViolationState.PARTLY, ViolationState.DISMISSED)],
+        choices=[
+            (s.value, s.label)
+            for s in (ViolationState.CONFIRMED, ViolationState.PARTLY, ViolationState.DISMISSED)
+        ],
         widget=forms.RadioSelect,
     )
-    note = forms.CharField(label="认定说明", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}),
-                           help_text="部分属实、不属实须写明理由。")
+    note = forms.CharField(
+        label="认定说明",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="部分属实、不属实须写明理由。",
+    )
 
 
 class WithdrawForm(forms.Form):

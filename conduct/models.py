@@ -29,10 +29,14 @@ class Prohibition(CatalogueEntry):
 
 
 class Violation(models.Model):
-    """One person's breach of one rule on one day. It keeps the rule's version and the person's unit of that day."""
+    """One person's breach of one rule on one day; it keeps the rule's version and the unit of that day."""
 
-    prohibition = models.ForeignKey(Prohibition, on_delete=models.PROTECT, related_name="+", verbose_name="违反条款")
-    cadre = models.ForeignKey(Cadre, on_delete=models.PROTECT, related_name="violations", verbose_name="违规人员")
+    prohibition = models.ForeignKey(
+        Prohibition, on_delete=models.PROTECT, related_name="+", verbose_name="违反条款"
+    )
+    cadre = models.ForeignKey(
+        Cadre, on_delete=models.PROTECT, related_name="violations", verbose_name="违规人员"
+    )
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name="时任单位")
     occurred_on = models.DateField("发生日期")
     place = models.CharField("发生地点", max_length=120)
@@ -68,11 +72,15 @@ class Violation(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     state__in=[ViolationState.LOGGED, ViolationState.WITHDRAWN],
-                    decided_by=None, decided_at=None, decided_on=None,
+                    decided_by=None,
+                    decided_at=None,
+                    decided_on=None,
                 )
                 | Q(
                     state__in=[ViolationState.CONFIRMED, ViolationState.PARTLY, ViolationState.DISMISSED],
-                    decided_by__isnull=False, decided_at__isnull=False, decided_on__isnull=False,
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                    decided_on__isnull=False,
                 ),
                 name="violation_decision_complete",
             ),

@@ -16,7 +16,9 @@ def violations_visible_to(user: User) -> QuerySet[Violation]:
     """All, those of the own unit subtree (unit of that day), or one's own; nobody but the discipline
     office sees what was withdrawn or is still undecided about others."""
     rows = person_scope(user, Permission.VIEW_VIOLATIONS, unit="unit", cadre="cadre")
-    violations = Violation.objects.select_related("prohibition", "cadre", "unit", "project", "recorded_by", "decided_by")
+    violations = Violation.objects.select_related(
+        "prohibition", "cadre", "unit", "project", "recorded_by", "decided_by"
+    )
     decided = Q(state__in=[ViolationState.CONFIRMED, ViolationState.PARTLY, ViolationState.DISMISSED])
     if rows is not None:
         return violations.filter(rows, decided)
@@ -34,7 +36,9 @@ def waiting_for_decision(user: User) -> QuerySet[Violation]:
 
 def prohibition_choices() -> list[tuple[str, str]]:
     """(key, name) of the open versions, for pickers; the version is settled by the day of the deed."""
-    return list(Prohibition.objects.filter(retired_on=None).order_by("order", "key", "id").values_list("key", "name"))
+    return list(
+        Prohibition.objects.filter(retired_on=None).order_by("order", "key", "id").values_list("key", "name")
+    )
 
 
 def todos(user: User) -> list[Todo]:

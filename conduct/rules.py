@@ -20,7 +20,9 @@ class Transition:
 TRANSITIONS = {
     step.name: step
     for step in (
-        Transition("decide", "认定", frozenset({"LOGGED"}), frozenset({"CONFIRMED", "PARTLY", "DISMISSED"}), True),
+        Transition(
+            "decide", "认定", frozenset({"LOGGED"}), frozenset({"CONFIRMED", "PARTLY", "DISMISSED"}), True
+        ),
         Transition("withdraw", "撤回", frozenset({"LOGGED"}), frozenset({"WITHDRAWN"}), False),
     )
 }

@@ -18,7 +18,17 @@ from projects.queries import projects_visible_to
 class ProhibitionSerializer(serializers.ModelSerializer[Prohibition]):
     class Meta:
         model = Prohibition
-        fields = ["id", "key", "name", "description", "deduct_points", "effective_from", "retired_on", "basis", "verified"]
+        fields = [
+            "id",
+            "key",
+            "name",
+            "description",
+            "deduct_points",
+            "effective_from",
+            "retired_on",
+            "basis",
+            "verified",
+        ]
 
 
 class ViolationSerializer(serializers.ModelSerializer[Violation]):
@@ -28,8 +38,24 @@ class ViolationSerializer(serializers.ModelSerializer[Violation]):
 
     class Meta:
         model = Violation
-        fields = ["id", "prohibition", "prohibition_key", "cadre", "cadre_name", "unit", "unit_name", "occurred_on",
-                  "place", "project", "found_by", "facts", "state", "recorded_at", "decided_on", "decision_note"]
+        fields = [
+            "id",
+            "prohibition",
+            "prohibition_key",
+            "cadre",
+            "cadre_name",
+            "unit",
+            "unit_name",
+            "occurred_on",
+            "place",
+            "project",
+            "found_by",
+            "facts",
+            "state",
+            "recorded_at",
+            "decided_on",
+            "decision_note",
+        ]
 
 
 class ViolationWriteSerializer(serializers.Serializer[dict[str, Any]]):
@@ -58,6 +84,8 @@ class ViolationWriteSerializer(serializers.Serializer[dict[str, Any]]):
         day = attrs["occurred_on"]
         rule = Prohibition.objects.in_force(day).filter(key=attrs["prohibition"]).first()
         if rule is None:
-            raise serializers.ValidationError({"prohibition": [f"没有在 {day} 有效的条款「{attrs['prohibition']}」。"]})
+            raise serializers.ValidationError(
+                {"prohibition": [f"没有在 {day} 有效的条款「{attrs['prohibition']}」。"]}
+            )
         cadre = Cadre.objects.with_posting_on(day).get(pk=attrs["cadre"].pk)
-        return {**attrs, "prohibition": rule, "cadre": cadre, "unit_id": cadre.unit_id_on}
+        return {**attrs, "prohibition": rule, "cadre": cadre, "unit_id": getattr(cadre, "unit_id_on", None)}

@@ -31,7 +31,7 @@ def log_violation(
     found_by: str,
     facts: str,
     submission_key: UUID,
-    files: Sequence[File] = (),
+    evidence: Sequence[File[bytes]] = (),
     by: User,
     at: datetime,
 ) -> tuple[Violation, bool]:
@@ -54,21 +54,41 @@ def log_violation(
         prohibition.retired_on is None or occurred_on < prohibition.retired_on
     )
     if not in_force:
-        raise DomainError(f"「{prohibition}」在 {occurred_on} 尚未施行或已停用,请选当日有效的条款。", field="prohibition")
+        raise DomainError(
+            f"「{prohibition}」在 {occurred_on} 尚未施行或已停用,请选当日有效的条款。", field="prohibition"
+        )
     try:
         with transaction.atomic():
             violation = Violation.objects.create(
-                prohibition=prohibition, cadre=cadre, unit_id=unit_id, occurred_on=occurred_on, place=place,
-                project=project, found_by=found_by, facts=facts, submission_key=submission_key,
-                recorded_by=by, recorded_at=at,
+                prohibition=prohibition,
+                cadre=cadre,
+                unit_id=unit_id,
+                occurred_on=occurred_on,
+                place=place,
+                project=project,
+                found_by=found_by,
+                facts=facts,
+                submission_key=submission_key,
+                recorded_by=by,
+                recorded_at=at,
             )
             audit.record(
-                action="登记违规", target=violation, by=by, at=at,
-                after={"cadre": cadre, "prohibition": prohibition, "occurred_on": occurred_on, "place": place,
-                       "project": project, "found_by": found_by, "facts": facts},
+                action="登记违规",
+                target=violation,
+                by=by,
+                at=at,
+                after={
+                    "cadre": cadre,
+                    "prohibition": prohibition,
+                    "occurred_on": occurred_on,
+                    "place": place,
+                    "project": project,
+                    "found_by": found_by,
+                    "facts": facts,
+                },
             )
-            if files:
-                attachments.attach(owner=violation, files=files, by=by, at=at)
+            if evidence:
+                attachments.attach(owner=violation, files=evidence, by=by, at=at)
     except IntegrityError:
         earlier = Violation.objects.filter(submission_key=submission_key, recorded_by=by).first()
         if earlier is None:
@@ -80,7 +100,10 @@ def log_violation(
 def _open(*, violation_id: int, step: str, permission: Permission, by: User) -> Violation:
     violation = queries.violations_visible_to(by).select_for_update(of=("self",)).get(pk=violation_id)
     allowed, reason = rules.can(
-        step, state=violation.state, is_recorder=violation.recorded_by_id == by.pk, has_permission=may(by, permission)
+        step,
+        state=violation.state,
+        is_recorder=violation.recorded_by_id == by.pk,
+        has_permission=may(by, permission),
     )
     if not allowed:
         raise NotAllowed(reason)
@@ -100,12 +123,20 @@ def decide_violation(*, violation_id: int, state: str, note: str, by: User, at: 
         raise DomainError("请选择属实、部分属实或不属实。", field="state")
     if state != ViolationState.CONFIRMED and not note.strip():
         raise DomainError("认定为部分属实或不属实时,请写明理由。", field="note")
-    violation = _open(violation_id=violation_id, step="decide", permission=Permission.CONFIRM_VIOLATIONS, by=by)
+    violation = _open(
+        violation_id=violation_id, step="decide", permission=Permission.CONFIRM_VIOLATIONS, by=by
+    )
     violation.state, violation.decision_note = state, note.strip()
     violation.decided_by, violation.decided_at, violation.decided_on = by, at, timezone.localdate(at)
     violation.save(update_fields=["state", "decision_note", "decided_by", "decided_at", "decided_on"])
-    audit.record(action="认定违规", target=violation, by=by, at=at,
-                 before={"state": ViolationState.LOGGED}, after={"state": state, "note": note.strip()})
+    audit.record(
+        action="认定违规",
+        target=violation,
+        by=by,
+        at=at,
+        before={"state": ViolationState.LOGGED},
+        after={"state": state, "note": note.strip()},
+    )
     return violation
 
 
@@ -117,6 +148,12 @@ def withdraw_violation(*, violation_id: int, note: str, by: User, at: datetime) 
     violation = _open(violation_id=violation_id, step="withdraw", permission=Permission.LOG_VIOLATIONS, by=by)
     violation.state, violation.decision_note = ViolationState.WITHDRAWN, note.strip()
     violation.save(update_fields=["state", "decision_note"])
-    audit.record(action="撤回违规记录", target=violation, by=by, at=at,
-                 before={"state": ViolationState.LOGGED}, after={"state": ViolationState.WITHDRAWN, "note": note.strip()})
+    audit.record(
+        action="撤回违规记录",
+        target=violation,
+        by=by,
+        at=at,
+        before={"state": ViolationState.LOGGED},
+        after={"state": ViolationState.WITHDRAWN, "note": note.strip()},
+    )
     return violation

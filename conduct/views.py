@@ -23,7 +23,9 @@ from core.views.attachments import download
 
 @requires(Permission.VIEW_VIOLATIONS)
 def violation_list(request: SignedInRequest) -> HttpResponse:
-    listing = ViolationFilter(request.GET, queryset=queries.violations_visible_to(request.user), user=request.user)
+    listing = ViolationFilter(
+        request.GET, queryset=queries.violations_visible_to(request.user), user=request.user
+    )
     page = Paginator(listing.qs, 50).get_page(request.GET.get("page"))
     partial = request.headers.get("HX-Request")
     template = "conduct/violation_list.html#table" if partial else "conduct/violation_list.html"
@@ -33,16 +35,24 @@ def violation_list(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.LOG_VIOLATIONS)
 def violation_create(request: SignedInRequest) -> HttpResponse:
     """Log a violation; 「保存并继续登记」 keeps date and place for the next one of the same round."""
-    form = ViolationForm(request.POST or None, request.FILES or None, user=request.user, initial=_carried_over(request))
+    form = ViolationForm(
+        request.POST or None, request.FILES or None, user=request.user, initial=_carried_over(request)
+    )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         result = submit(
-            form, services.log_violation, by=request.user, at=timezone.now(),
-            unit_id=data["cadre"].unit_id_on, **data,
+            form,
+            services.log_violation,
+            by=request.user,
+            at=timezone.now(),
+            unit_id=data["cadre"].unit_id_on,
+            **data,
         )
         if isinstance(result, tuple):
             violation, is_new = result
-            messages.success(request, "已登记,待另一名纪检人员认定。" if is_new else "这条记录刚才已经保存,没有重复登记。")
+            messages.success(
+                request, "已登记,待另一名纪检人员认定。" if is_new else "这条记录刚才已经保存,没有重复登记。"
+            )
             if "again" in request.POST:
                 return redirect(
                     f"{request.path}?occurred_on={data['occurred_on']:%Y-%m-%d}&found_by={data['found_by']}"
@@ -60,14 +70,24 @@ def _carried_over(request: SignedInRequest) -> dict[str, object]:
 def violation_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     violation = get_object_or_404(queries.violations_visible_to(request.user), pk=pk)
     steps = {}
-    for step, permission in (("decide", Permission.CONFIRM_VIOLATIONS), ("withdraw", Permission.LOG_VIOLATIONS)):
+    for step, permission in (
+        ("decide", Permission.CONFIRM_VIOLATIONS),
+        ("withdraw", Permission.LOG_VIOLATIONS),
+    ):
         allowed, reason = rules.can(
-            step, state=violation.state, is_recorder=violation.recorded_by_id == request.user.pk,
+            step,
+            state=violation.state,
+            is_recorder=violation.recorded_by_id == request.user.pk,
             has_permission=may(request.user, permission),
         )
         steps[step] = {"allowed": allowed, "reason": reason}
-    context = {"violation": violation, "steps": steps, "attachments": attachments_of(violation),
-               "decision_form": DecisionForm(), "withdraw_form": WithdrawForm()}
+    context = {
+        "violation": violation,
+        "steps": steps,
+        "attachments": attachments_of(violation),
+        "decision_form": DecisionForm(),
+        "withdraw_form": WithdrawForm(),
+    }
     return render(request, "conduct/violation_detail.html", context)
 
 
@@ -82,9 +102,13 @@ def violation_attachment(request: SignedInRequest, pk: int, attachment: int) -> 
 def violation_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     violation = get_object_or_404(queries.violations_visible_to(request.user), pk=pk)
     form = DecisionForm(request.POST)
-    if form.is_valid() and submit(
-        form, services.decide_violation, violation_id=pk, by=request.user, at=timezone.now(), **form.cleaned_data
-    ):
+    saved = None
+    if form.is_valid():
+        data = form.cleaned_data
+        saved = submit(
+            form, services.decide_violation, violation_id=pk, by=request.user, at=timezone.now(), **data
+        )
+    if saved is not None:
         messages.success(request, "已认定,自今天起计入考核。")
         return redirect("conduct:violation-detail", pk=pk)
     context = {"violation": violation, "steps": {"decide": {"allowed": True}}, "decision_form": form}
@@ -96,9 +120,13 @@ def violation_decide(request: SignedInRequest, pk: int) -> HttpResponse:
 def violation_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     violation = get_object_or_404(queries.violations_visible_to(request.user), pk=pk)
     form = WithdrawForm(request.POST)
-    if form.is_valid() and submit(
-        form, services.withdraw_violation, violation_id=pk, by=request.user, at=timezone.now(), **form.cleaned_data
-    ):
+    saved = None
+    if form.is_valid():
+        data = form.cleaned_data
+        saved = submit(
+            form, services.withdraw_violation, violation_id=pk, by=request.user, at=timezone.now(), **data
+        )
+    if saved is not None:
         messages.success(request, "已撤回,原文保留在记录中。")
         return redirect("conduct:violation-detail", pk=pk)
     context = {"violation": violation, "steps": {"withdraw": {"allowed": True}}, "withdraw_form": form}

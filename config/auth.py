@@ -18,9 +18,9 @@ class Backend(BaseBackend):
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: Any
     ) -> User | None:
-        """The active account of this name and password; an unknown name costs as much time as a wrong password.
+        """The active account of this name and password.
 
-        A demo account is refused when DEBUG is off.
+        An unknown name costs as much time as a wrong password. A demo account is refused when DEBUG is off.
         """
         if username is None or password is None:
             return None

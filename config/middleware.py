@@ -87,10 +87,14 @@ class AccessMiddleware:
         if request.headers.get("HX-Request"):
             here = request.headers.get("HX-Current-URL", "/")
             response = HttpResponse(status=401)
-            response["HX-Redirect"] = f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': here, 'expired': 1})}"
+            response["HX-Redirect"] = (
+                f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': here, 'expired': 1})}"
+            )
             return response
         if request.method == "POST":
-            kept = [(k, v) for k, values in request.POST.lists() if k != "csrfmiddlewaretoken" for v in values]
+            kept = [
+                (k, v) for k, values in request.POST.lists() if k != "csrfmiddlewaretoken" for v in values
+            ]
             context = {"kept": kept, "next": request.get_full_path(), "has_files": bool(request.FILES)}
             return render(request, "core/session_expired.html", context, status=401)
         return redirect_to_login(request.get_full_path(), reverse(settings.LOGIN_URL))

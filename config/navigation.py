@@ -9,8 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from core.models import User
-from core.permissions import Permission as P
-from core.permissions import access_of
+from core.permissions import Permission, access_of
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Entry:
     label: str
     url_name: str
     icon: str
-    needs: tuple[P, ...] = ()
+    needs: tuple[Permission, ...] = ()
 
 
 MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -28,33 +27,43 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "作风监督",
         (
-            Entry("登记违规", "conduct:violation-create", "edit", (P.LOG_VIOLATIONS,)),
-            Entry("违规记录", "conduct:violation-list", "alert-triangle", (P.VIEW_VIOLATIONS,)),
+            Entry("登记违规", "conduct:violation-create", "edit", (Permission.LOG_VIOLATIONS,)),
+            Entry("违规记录", "conduct:violation-list", "alert-triangle", (Permission.VIEW_VIOLATIONS,)),
         ),
     ),
-    ("重点项目", (Entry("项目与节点", "projects:project-list", "flag", (P.VIEW_PROJECTS,)),)),
+    ("重点项目", (Entry("项目与节点", "projects:project-list", "flag", (Permission.VIEW_PROJECTS,)),)),
     (
         "考核评价",
         (
-            Entry("五干评分", "assessment:rating-list", "clipboard-check", (P.RATE_STAFF,)),
-            Entry("考核周期", "assessment:period-list", "calendar", (P.RUN_ASSESSMENT,)),
-            Entry("结果与排名", "assessment:ranking", "chart-bar", (P.VIEW_RESULTS,)),
+            Entry("五干评分", "assessment:rating-list", "clipboard-check", (Permission.RATE_STAFF,)),
+            Entry("考核周期", "assessment:period-list", "calendar", (Permission.RUN_ASSESSMENT,)),
+            Entry("结果与排名", "assessment:ranking", "chart-bar", (Permission.VIEW_RESULTS,)),
         ),
     ),
     (
         "基础数据",
         (
-            Entry("单位与干部", "core:cadre-list", "users", (P.VIEW_CADRES,)),
-            Entry("导入表格", "core:import-upload", "file-spreadsheet", (P.IMPORT_ROSTER, P.IMPORT_PROJECTS)),
-            Entry("目录与定时计划", "admin:index", "settings", (P.EDIT_CATALOGUES, P.EDIT_SCHEDULE)),
+            Entry("单位与干部", "core:cadre-list", "users", (Permission.VIEW_CADRES,)),
+            Entry(
+                "导入表格",
+                "core:import-upload",
+                "file-spreadsheet",
+                (Permission.IMPORT_ROSTER, Permission.IMPORT_PROJECTS),
+            ),
+            Entry(
+                "目录与定时计划",
+                "admin:index",
+                "settings",
+                (Permission.EDIT_CATALOGUES, Permission.EDIT_SCHEDULE),
+            ),
         ),
     ),
     (
         "系统管理",
         (
-            Entry("账号管理", "core:account-list", "user", (P.MANAGE_ACCOUNTS,)),
-            Entry("角色授权", "core:grant-list", "key", (P.GRANT_ROLES,)),
-            Entry("审计日志", "core:audit-list", "shield-lock", (P.READ_AUDIT,)),
+            Entry("账号管理", "core:account-list", "user", (Permission.MANAGE_ACCOUNTS,)),
+            Entry("角色授权", "core:grant-list", "key", (Permission.GRANT_ROLES,)),
+            Entry("审计日志", "core:audit-list", "shield-lock", (Permission.READ_AUDIT,)),
         ),
     ),
     ("帮助", (Entry("使用说明", "core:help", "info-circle"),)),
@@ -87,4 +96,6 @@ def _is_current(request: HttpRequest, entry: Entry) -> bool:
         return True
     # A detail page keeps its list lit; the entry form has a line of its own.
     stem, _, kind = entry.url_name.rpartition("-")
-    return kind == "list" and match.view_name.startswith(stem + "-") and not match.view_name.endswith("-create")
+    return (
+        kind == "list" and match.view_name.startswith(stem + "-") and not match.view_name.endswith("-create")
+    )

@@ -25,4 +25,6 @@ def workbench(request: SignedInRequest) -> HttpResponse:
         )
         if group[1]
     ]
-    return render(request, "workbench.html", {"groups": groups, "today": today, "count": sum(len(t) for _, t in groups)})
+    return render(
+        request, "workbench.html", {"groups": groups, "today": today, "count": sum(len(t) for _, t in groups)}
+    )

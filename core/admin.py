@@ -1,7 +1,12 @@
 """Catalogues in Django's admin: entries are added and retired there, never deleted."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
@@ -9,16 +14,24 @@ from django.utils import timezone
 from core.models import User, WorkdayOverride
 from core.services import audit
 
+if TYPE_CHECKING:  # the class takes its model only in the stubs
+    _ModelAdmin = admin.ModelAdmin[Model]
+else:
+    _ModelAdmin = admin.ModelAdmin
 
-class AuditedAdmin(admin.ModelAdmin):
+
+class AuditedAdmin(_ModelAdmin):
     """Every change made in the admin goes into the audit chain, in the same transaction."""
 
-    def save_model(self, request: HttpRequest, obj: object, form: ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm[Model], change: bool) -> None:
         assert isinstance(request.user, User)
         with transaction.atomic():
             super().save_model(request, obj, form, change)
             audit.record(
-                action="修改目录" if change else "新增目录", target=form.instance, by=request.user, at=timezone.now(),
+                action="修改目录" if change else "新增目录",
+                target=form.instance,
+                by=request.user,
+                at=timezone.now(),
                 before={name: form.initial.get(name) for name in form.changed_data} if change else {},
                 after={name: form.cleaned_data[name] for name in form.changed_data},
             )

@@ -31,7 +31,9 @@ def explain(exception: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(exception, NotAllowed):
         exception = PermissionDenied(exception.message)
     elif isinstance(exception, DomainError):
-        return Response({exception.field or "detail": [exception.message]}, status=status.HTTP_400_BAD_REQUEST)
+        return Response(
+            {exception.field or "detail": [exception.message]}, status=status.HTTP_400_BAD_REQUEST
+        )
     elif isinstance(exception, ObjectDoesNotExist):
         exception = Http404()
     return exception_handler(exception, context)
@@ -77,6 +79,9 @@ class CadreViewSet(viewsets.ReadOnlyModelViewSet[Cadre]):
         assert isinstance(self.request.user, User)
         return cadres_visible_to(self.request.user)
 
-    def filter_queryset(self, queryset: QuerySet[Cadre]) -> QuerySet[Cadre]:
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         assert isinstance(self.request.user, User)
-        return CadreFilter(self.request.query_params, queryset=queryset, user=self.request.user).qs
+        found: QuerySet[Any] = CadreFilter(
+            self.request.query_params, queryset=queryset, user=self.request.user
+        ).qs
+        return found

@@ -39,20 +39,10 @@ class Duty(models.TextChoices):
     AUDIT = "AUDIT", "审计"
 
 
-DUTY_OF_ROLE = {
+DUTY_OF_ROLE = dict.fromkeys(RoleCode, Duty.BUSINESS) | {
     RoleCode.SYSTEM_ADMIN: Duty.SYSTEM,
     RoleCode.SECURITY_ADMIN: Duty.SECURITY,
     RoleCode.AUDITOR: Duty.AUDIT,
-} | {
-    role: Duty.BUSINESS
-    for role in (
-        RoleCode.DISCIPLINE_OFFICER,
-        RoleCode.PROJECT_LEADER,
-        RoleCode.ASSESSMENT_OFFICER,
-        RoleCode.UNIT_HEAD,
-        RoleCode.CADRE,
-        RoleCode.LEADERSHIP,
-    )
 }
 
 

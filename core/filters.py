@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters as filters
+from django import forms
 from django.db.models import QuerySet
 
 from core.choices import Establishment
@@ -35,14 +36,18 @@ class CadreFilter(filters.FilterSet):
         return queryset.filter(unit__in=unit_ids_under([value.pk]))
 
 
+def _date_input() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
 class AuditFilter(filters.FilterSet):
     """Who, what, on which object, when."""
 
     actor = filters.CharFilter(label="操作人", field_name="actor_name", lookup_expr="contains")
     action = filters.CharFilter(label="动作", lookup_expr="contains")
     target = filters.CharFilter(label="对象", field_name="target_name", lookup_expr="contains")
-    since = filters.DateFilter(label="起", field_name="at", lookup_expr="date__gte")
-    until = filters.DateFilter(label="止", field_name="at", lookup_expr="date__lte")
+    since = filters.DateFilter(label="起", field_name="at", lookup_expr="date__gte", widget=_date_input())
+    until = filters.DateFilter(label="止", field_name="at", lookup_expr="date__lte", widget=_date_input())
 
     class Meta:
         model = AuditEvent
@@ -50,4 +55,5 @@ class AuditFilter(filters.FilterSet):
 
     @property
     def qs(self) -> QuerySet[AuditEvent]:
-        return super().qs.order_by("-seq")
+        found: QuerySet[AuditEvent] = super().qs
+        return found.order_by("-seq")

@@ -9,6 +9,7 @@ from uuid import uuid4
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils import timezone
+from django.utils.choices import CallableChoiceIterator
 
 from core.choices import RoleCode
 from core.models import Cadre, Unit, User
@@ -19,19 +20,14 @@ from core.services.attachments import check_files
 T = TypeVar("T")
 
 
-def submit(form: forms.Form, service: Callable[..., T], **arguments: Any) -> T | bool | None:
-    """Call a service with a valid form; a broken rule becomes an error at its field and None comes back.
-
-    A service that returns nothing answers True.
-    """
+def submit(form: forms.Form, service: Callable[..., T], **arguments: Any) -> T | None:
+    """Call a service with a valid form; a broken rule becomes an error at its field and None comes back."""
     try:
-        result = service(**arguments)
+        return service(**arguments)
     except DomainError as error:
-        field = error.field if error.field in form.fields else None
-        form.add_error(field, error.message)
+        form.add_error(error.field if error.field in form.fields else None, error.message)
         form.broken_rule = error  # type: ignore[attr-defined]  # for a view that answers one kind differently
         return None
-    return True if result is None else result
 
 
 class DateInput(forms.DateInput):
@@ -46,8 +42,12 @@ class DateInput(forms.DateInput):
 class LazyChoiceField(forms.CharField):
     """A select whose options are read only when it is drawn; the form's `clean` settles the value."""
 
-    def __init__(self, *, choices: Callable[[], list[tuple[str, str]]], empty: str = "请选择", **kwargs: Any) -> None:
-        super().__init__(widget=forms.Select(choices=lambda: [("", empty), *choices()]), **kwargs)
+    def __init__(
+        self, *, choices: Callable[[], list[tuple[str, str]]], empty: str = "请选择", **kwargs: Any
+    ) -> None:
+        super().__init__(
+            widget=forms.Select(choices=CallableChoiceIterator(lambda: [("", empty), *choices()])), **kwargs
+        )
 
 
 class PickerWidget(forms.MultiWidget):
@@ -76,13 +76,15 @@ class PickerWidget(forms.MultiWidget):
 
 
 class PickerField(forms.MultiValueField):
-    """What was typed and what was picked: (text, id or None). The form resolves it within the user's scope."""
+    """What was typed and picked: (text, id or None). The form resolves it within the user's scope."""
 
     def __init__(self, *, url_name: str, placeholder: str, **kwargs: Any) -> None:
         fields = (forms.CharField(required=False), forms.IntegerField(required=False))
         super().__init__(
-            fields=fields, require_all_fields=False,
-            widget=PickerWidget(url_name=url_name, placeholder=placeholder), **kwargs,
+            fields=fields,
+            require_all_fields=False,
+            widget=PickerWidget(url_name=url_name, placeholder=placeholder),
+            **kwargs,
         )
 
     def compress(self, data_list: list[Any]) -> tuple[str, int | None]:
@@ -118,7 +120,9 @@ def resolve_pick(candidates: Any, pick: tuple[str, int | None], *, what: str, na
     if len(rows) == 1:
         return rows[0]
     if rows:
-        listed = "、".join(f"{row}({getattr(row, 'staff_no', '') or getattr(row, 'code', '')})" for row in rows)
+        listed = "、".join(
+            f"{row}({getattr(row, 'staff_no', '') or getattr(row, 'code', '')})" for row in rows
+        )
         raise forms.ValidationError(f"「{text}」有多个匹配:{listed}。请从候选中选择,或填写括号中的编号。")
     raise forms.ValidationError(f"没有找到{what}「{text}」。请输入姓名、拼音或编号后从候选中选择。")
 
@@ -152,7 +156,9 @@ class OnceForm(forms.Form):
 
 
 class SignInForm(AuthenticationForm):
-    username = forms.CharField(label="账号", widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "username"}))
+    username = forms.CharField(
+        label="账号", widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "username"})
+    )
     password = forms.CharField(
         label="密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
@@ -165,7 +171,9 @@ class SignInForm(AuthenticationForm):
 class NewPassword(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
-        super().__init__(strip=False, widget=widget, help_text="至少 10 位,不能全是数字或过于常见。", **kwargs)
+        super().__init__(
+            strip=False, widget=widget, help_text="至少 10 位,不能全是数字或过于常见。", **kwargs
+        )
 
 
 class PasswordForm(forms.Form):
@@ -217,7 +225,10 @@ class AccountForm(forms.Form):
 class GrantForm(forms.Form):
     role = forms.ChoiceField(label="角色", choices=RoleCode)
     unit = forms.ModelChoiceField(
-        label="管辖单位", queryset=Unit.objects.all(), required=False, empty_label="不适用",
+        label="管辖单位",
+        queryset=Unit.objects.all(),
+        required=False,
+        empty_label="不适用",
         help_text="只有「单位负责人」需要选择。",
     )
     starts_on = forms.DateField(label="生效日期", widget=DateInput(), initial=timezone.localdate)
@@ -229,7 +240,8 @@ class ImportForm(forms.Form):
 
     kind = forms.ChoiceField(label="导入内容", widget=forms.RadioSelect)
     file = forms.FileField(
-        label="表格文件", help_text=".xlsx 或 .csv,不超过 10 MB、20000 行。先出预览,确认之后才写入。",
+        label="表格文件",
+        help_text=".xlsx 或 .csv,不超过 10 MB、20000 行。先出预览,确认之后才写入。",
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
     )
 

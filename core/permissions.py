@@ -66,8 +66,16 @@ ROLES: dict[str, Role] = {
             RoleCode.DISCIPLINE_OFFICER,
             "登记、核实八不准违规;登记人与认定人必须是两个人。",
             Scope.GLOBAL,
-            frozenset({P.VIEW_CADRES, P.VIEW_PROJECTS, P.VIEW_VIOLATIONS, P.LOG_VIOLATIONS, P.CONFIRM_VIOLATIONS,
-                       P.EDIT_CATALOGUES}),
+            frozenset(
+                {
+                    P.VIEW_CADRES,
+                    P.VIEW_PROJECTS,
+                    P.VIEW_VIOLATIONS,
+                    P.LOG_VIOLATIONS,
+                    P.CONFIRM_VIOLATIONS,
+                    P.EDIT_CATALOGUES,
+                }
+            ),
         ),
         Role(
             RoleCode.PROJECT_LEADER,
@@ -79,8 +87,18 @@ ROLES: dict[str, Role] = {
             RoleCode.ASSESSMENT_OFFICER,
             "导入花名册和项目,管理考核周期,查看和导出排名,维护定时计划。",
             Scope.GLOBAL,
-            frozenset({P.VIEW_CADRES, P.IMPORT_ROSTER, P.VIEW_PROJECTS, P.IMPORT_PROJECTS, P.VIEW_RESULTS,
-                       P.RUN_ASSESSMENT, P.EXPORT_RANKING, P.EDIT_SCHEDULE}),
+            frozenset(
+                {
+                    P.VIEW_CADRES,
+                    P.IMPORT_ROSTER,
+                    P.VIEW_PROJECTS,
+                    P.IMPORT_PROJECTS,
+                    P.VIEW_RESULTS,
+                    P.RUN_ASSESSMENT,
+                    P.EXPORT_RANKING,
+                    P.EDIT_SCHEDULE,
+                }
+            ),
         ),
         Role(
             RoleCode.UNIT_HEAD,

@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Count, Model, Prefetch, Q, QuerySet
 
 from core.models import Attachment, Cadre, ImportBatch, Job, Posting, RoleGrant, Unit, User, WorkdayOverride
-from core.models.people import CadreQuerySet, UnitQuerySet
+from core.models.people import CadreQuerySet
 from core.permissions import Permission, Reach, may, reach
 from core.rules.workdays import Overrides
 
@@ -45,15 +45,17 @@ def cadres_visible_to(user: User) -> CadreQuerySet:
     return cadres if rows is None else cadres.filter(rows)
 
 
-def units_visible_to(user: User) -> UnitQuerySet:
+def units_visible_to(user: User) -> QuerySet[Unit]:
     """Units the user may see: the whole tree, the own subtree, or the own unit."""
     scope = reach(user, Permission.VIEW_CADRES)
     if scope.everywhere:
-        return Unit.objects.all()
+        everything: QuerySet[Unit] = Unit.objects.all()
+        return everything
     ids = set(unit_ids_under(scope.unit_ids)) if scope.unit_ids else set()
     if scope.own_self and user.cadre_id is not None:
         ids.update(Cadre.objects.filter(pk=user.cadre_id).values_list("unit_id", flat=True))
-    return Unit.objects.filter(pk__in=ids)
+    some: QuerySet[Unit] = Unit.objects.filter(pk__in=ids)
+    return some
 
 
 def workday_overrides() -> Overrides:
@@ -63,7 +65,8 @@ def workday_overrides() -> Overrides:
 
 def district_root() -> Unit | None:
     """The unit at the top of the tree."""
-    return Unit.objects.filter(parent=None).order_by("order", "id").first()
+    root: Unit | None = Unit.objects.filter(parent=None).order_by("order", "id").first()
+    return root
 
 
 def serving_cadres(day: date) -> CadreQuerySet:
@@ -74,7 +77,9 @@ def serving_cadres(day: date) -> CadreQuerySet:
 def accounts(*, search: str = "") -> QuerySet[User]:
     """All accounts, for the system administrator; no business data beyond the person's name."""
     found = User.objects.select_related("cadre__unit").order_by("username")
-    return found.filter(Q(username__icontains=search) | Q(display_name__icontains=search)) if search else found
+    return (
+        found.filter(Q(username__icontains=search) | Q(display_name__icontains=search)) if search else found
+    )
 
 
 def grants_by_account(*, search: str = "") -> QuerySet[User]:
@@ -95,7 +100,7 @@ def unit_outline(user: User) -> list[Unit]:
     heads = dict(Unit.objects.annotate(n=serving).order_by().values_list("pk", "n"))
     units = [u for u in Unit.objects.with_tree_fields() if u.pk in visible and u.closed_on is None]
     for unit in units:
-        unit.headcount = heads[unit.pk]  # type: ignore[attr-defined]
+        unit.headcount = heads[unit.pk]
     return units
 
 

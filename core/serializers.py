@@ -20,8 +20,19 @@ class CadreSerializer(serializers.ModelSerializer[Cadre]):
 
     class Meta:
         model = Cadre
-        fields = ["id", "staff_no", "name", "unit", "unit_name", "establishment", "post", "rank", "supervisor",
-                  "joined_on", "left_on"]
+        fields = [
+            "id",
+            "staff_no",
+            "name",
+            "unit",
+            "unit_name",
+            "establishment",
+            "post",
+            "rank",
+            "supervisor",
+            "joined_on",
+            "left_on",
+        ]
 
 
 class TokenSerializer(serializers.Serializer[dict[str, Any]]):

@@ -59,5 +59,3 @@ def heartbeat() -> None:
 def anchor_audit() -> None:
     """Every ten minutes: the chain's head leaves the database."""
     audit.anchor_head(at=timezone.now())
-
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -28,9 +30,12 @@ class ProjectViewSet(viewsets.ReadOnlyModelViewSet[KeyProject]):
         assert isinstance(self.request.user, User)
         return queries.projects_visible_to(self.request.user).prefetch_related("co_units").order_by("code")
 
-    def filter_queryset(self, queryset: QuerySet[KeyProject]) -> QuerySet[KeyProject]:
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         assert isinstance(self.request.user, User)
-        return ProjectFilter(self.request.query_params, queryset=queryset, user=self.request.user).qs
+        found: QuerySet[Any] = ProjectFilter(
+            self.request.query_params, queryset=queryset, user=self.request.user
+        ).qs
+        return found
 
 
 @requires(Permission.VIEW_PROJECTS)

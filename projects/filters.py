@@ -49,7 +49,9 @@ class ProjectFilter(filters.FilterSet):
         self.filters["unit"].queryset = units_visible_to(user)
 
     def matching(self, queryset: QuerySet[KeyProject], name: str, value: str) -> QuerySet[KeyProject]:
-        return queryset.filter(Q(name__icontains=value) | Q(code__istartswith=value) | Q(content__icontains=value))
+        return queryset.filter(
+            Q(name__icontains=value) | Q(code__istartswith=value) | Q(content__icontains=value)
+        )
 
     def under_unit(self, queryset: QuerySet[KeyProject], name: str, value: Any) -> QuerySet[KeyProject]:
         return queryset.filter(lead_unit__in=unit_ids_under([value.pk]))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -13,7 +11,7 @@ from projects.choices import MemberRole, MilestoneKind, ProjectKind
 
 
 class KeyProject(models.Model):
-    """A project the district answers for. What a published table said in words is kept beside what was read from it."""
+    """A project the district answers for; what a table said in words is kept beside what was read."""
 
     code = models.CharField("项目编号", max_length=60, unique=True)
     name = models.CharField("项目名称", max_length=200)
@@ -22,16 +20,27 @@ class KeyProject(models.Model):
     location = models.CharField("建设地点", max_length=120, blank=True)
     year = models.PositiveIntegerField("年度", null=True, blank=True)
     lead_unit = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="projects", verbose_name="主办单位"
+        Unit,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="projects",
+        verbose_name="主办单位",
     )
     co_units = models.ManyToManyField(Unit, blank=True, related_name="co_projects", verbose_name="协办单位")
     units_text = models.CharField("责任单位(原文)", max_length=400, blank=True)
     leaders_text = models.CharField("牵头领导、责任人(原文)", max_length=200, blank=True)
-    investment_yuan = models.DecimalField("总投资(元)", max_digits=20, decimal_places=2, null=True, blank=True)
+    investment_yuan = models.DecimalField(
+        "总投资(元)", max_digits=20, decimal_places=2, null=True, blank=True
+    )
     investment_text = models.CharField("总投资(原文)", max_length=80, blank=True)
-    plan_yuan = models.DecimalField("年度计划投资(元)", max_digits=20, decimal_places=2, null=True, blank=True)
+    plan_yuan = models.DecimalField(
+        "年度计划投资(元)", max_digits=20, decimal_places=2, null=True, blank=True
+    )
     plan_text = models.CharField("年度计划投资(原文)", max_length=80, blank=True)
-    invested_yuan = models.DecimalField("累计完成投资(元)", max_digits=20, decimal_places=2, null=True, blank=True)
+    invested_yuan = models.DecimalField(
+        "累计完成投资(元)", max_digits=20, decimal_places=2, null=True, blank=True
+    )
     invested_text = models.CharField("累计完成投资(原文)", max_length=80, blank=True)
     target_text = models.CharField("目标量(原文)", max_length=120, blank=True)
     done_text = models.CharField("完成量(原文)", max_length=200, blank=True)
@@ -50,7 +59,8 @@ class KeyProject(models.Model):
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(investment_yuan=None) | Q(investment_yuan__gte=0), name="project_investment_not_negative"
+                condition=Q(investment_yuan=None) | Q(investment_yuan__gte=0),
+                name="project_investment_not_negative",
             ),
         ]
 
@@ -61,7 +71,9 @@ class KeyProject(models.Model):
 class TaskforceMember(models.Model):
     """Who belongs to a project's taskforce, in which role, from when to when."""
 
-    project = models.ForeignKey(KeyProject, on_delete=models.PROTECT, related_name="members", verbose_name="项目")
+    project = models.ForeignKey(
+        KeyProject, on_delete=models.PROTECT, related_name="members", verbose_name="项目"
+    )
     cadre = models.ForeignKey(Cadre, on_delete=models.PROTECT, related_name="taskforces", verbose_name="干部")
     role = models.CharField("角色", max_length=8, choices=MemberRole)
     duty = models.CharField("职责", max_length=120, blank=True)
@@ -73,7 +85,9 @@ class TaskforceMember(models.Model):
         ordering = ["project_id", "role", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["project"], condition=Q(role=MemberRole.LEADER, end_on=None), name="taskforce_one_leader"
+                fields=["project"],
+                condition=Q(role=MemberRole.LEADER, end_on=None),
+                name="taskforce_one_leader",
             ),
             models.UniqueConstraint(
                 fields=["project", "cadre"], condition=Q(end_on=None), name="taskforce_member_once"
@@ -87,15 +101,12 @@ class TaskforceMember(models.Model):
         return f"{self.get_role_display()} {self.cadre_id}"
 
 
-class MilestoneQuerySet(models.QuerySet["Milestone"]):
-    def due_by(self, day: date) -> MilestoneQuerySet:
-        return self.filter(planned_on__lte=day)
-
-
 class Milestone(models.Model):
     """A node of a project: planned and actual date, progress in percent, a version against lost updates."""
 
-    project = models.ForeignKey(KeyProject, on_delete=models.PROTECT, related_name="milestones", verbose_name="项目")
+    project = models.ForeignKey(
+        KeyProject, on_delete=models.PROTECT, related_name="milestones", verbose_name="项目"
+    )
     kind = models.CharField("节点", max_length=12, choices=MilestoneKind)
     name = models.CharField("节点名称", max_length=80)
     order = models.PositiveIntegerField("排序", default=0)
@@ -105,13 +116,14 @@ class Milestone(models.Model):
     planned_on = models.DateField("计划日期", null=True, blank=True)
     done_on = models.DateField("完成日期", null=True, blank=True)
     progress = models.DecimalField(
-        "进度(%)", max_digits=5, decimal_places=2, default=0,
+        "进度(%)",
+        max_digits=5,
+        decimal_places=2,
+        default=0,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
     suspended_reason = models.CharField("暂停原因", max_length=200, blank=True)
     version = models.PositiveIntegerField("版本", default=1)
-
-    objects = MilestoneQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "节点"
@@ -119,7 +131,9 @@ class Milestone(models.Model):
         indexes = [models.Index(fields=["planned_on", "id"], name="milestone_by_due")]
         constraints = [
             models.UniqueConstraint(fields=["project", "name"], name="milestone_name_once"),
-            models.CheckConstraint(condition=Q(progress__gte=0, progress__lte=100), name="milestone_progress_0_100"),
+            models.CheckConstraint(
+                condition=Q(progress__gte=0, progress__lte=100), name="milestone_progress_0_100"
+            ),
             models.CheckConstraint(condition=Q(weight__gte=0), name="milestone_weight_not_negative"),
             models.CheckConstraint(
                 condition=Q(done_on=None) | Q(progress=100), name="milestone_done_means_100"
@@ -133,7 +147,9 @@ class Milestone(models.Model):
 class MilestoneUpdate(models.Model):
     """One reported change of a milestone; what was said is kept."""
 
-    milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="updates", verbose_name="节点")
+    milestone = models.ForeignKey(
+        Milestone, on_delete=models.PROTECT, related_name="updates", verbose_name="节点"
+    )
     progress_before = models.DecimalField("原进度(%)", max_digits=5, decimal_places=2)
     progress_after = models.DecimalField("新进度(%)", max_digits=5, decimal_places=2)
     done_on = models.DateField("完成日期", null=True, blank=True)

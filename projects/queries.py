@@ -34,7 +34,7 @@ def projects_visible_to(user: User) -> QuerySet[KeyProject]:
     if scope.unit_ids:
         units = unit_ids_under(scope.unit_ids)
         through = KeyProject.co_units.through.objects.filter(keyproject=OuterRef("pk"), unit__in=units)
-        rows |= Q(lead_unit__in=units) | Exists(through)
+        rows |= Q(lead_unit__in=units) | Q(Exists(through))
     if (scope.own_projects or scope.own_self) and user.cadre_id is not None:
         rows |= Q(_membership(user, project="pk"))
     return projects.filter(rows)
@@ -91,21 +91,20 @@ def project_line(project: KeyProject, *, today: date) -> ProjectLine:
     return ProjectLine(
         project=project,
         leader=leader,
-        progress=rules.rolled_up_progress([(line.milestone.weight, line.milestone.progress) for line in lines]),
+        progress=rules.rolled_up_progress(
+            [(line.milestone.weight, line.milestone.progress) for line in lines]
+        ),
         light=rules.project_light([line.light for line in lines]),
         milestones=lines,
     )
 
 
 def milestones_to_watch(user: User, *, today: date) -> QuerySet[Milestone]:
-    """Unfinished milestones the user leads, that are overdue or due within the warning days, nearest first."""
+    """Unfinished milestones the user leads that are overdue or due within the warning days."""
     horizon = date.fromordinal(today.toordinal() + rules.WARN_DAYS)
-    return (
-        milestones_visible_to(user)
-        .filter(is_leader=True, done_on=None, suspended_reason="")
-        .due_by(horizon)  # type: ignore[attr-defined]  # annotate() forgets the queryset class
-        .order_by("planned_on", "id")
-    )
+    led = Milestone.objects.filter(_membership(user, project="project", roles=LEADING))
+    waiting = led.filter(done_on=None, suspended_reason="", planned_on__lte=horizon)
+    return waiting.select_related("project").order_by("planned_on", "id")
 
 
 def leads(user: User, project: KeyProject) -> bool:
@@ -119,7 +118,9 @@ def leads(user: User, project: KeyProject) -> bool:
 
 def updates_of(project: KeyProject) -> QuerySet[MilestoneUpdate]:
     """Reported updates of a project's milestones, newest first."""
-    return MilestoneUpdate.objects.filter(milestone__project=project).select_related("milestone", "reported_by")
+    return MilestoneUpdate.objects.filter(milestone__project=project).select_related(
+        "milestone", "reported_by"
+    )
 
 
 def updates_with_files(project: KeyProject, *, limit: int = 20) -> list[MilestoneUpdate]:

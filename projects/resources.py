@@ -520,7 +520,7 @@ class ProjectResource(ImportResource):
         """One entry for each indicator the area has figures of; a row without any is refused."""
         whole = RowReader(table, row)
         whole.require("area", "地区")
-        out = []
+        out: list[Entry] = []
         for path, cells in row.groups.items():
             reader = RowReader(table, row, cells={"area": row.cells["area"], **cells})
             if any(not cell.is_empty for cell in cells.values()):

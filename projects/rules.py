@@ -69,7 +69,10 @@ def update_problem(
     if not 0 <= after <= 100:
         return "progress", f"进度应在 0 到 100 之间,填的是 {after}。"
     if after < before and not note.strip():
-        return "note", f"进度由 {before.normalize():f}% 退回到 {after.normalize():f}%,请在进展说明中写明原因。"
+        return (
+            "note",
+            f"进度由 {before.normalize():f}% 退回到 {after.normalize():f}%,请在进展说明中写明原因。",
+        )
     if done_on is not None and done_on > today:
         return "done_on", f"完成日期 {done_on} 晚于今天({today}),请填实际完成的日期。"
     if done_on is not None and after != 100:

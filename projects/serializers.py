@@ -14,15 +14,41 @@ class ProjectSerializer(serializers.ModelSerializer[KeyProject]):
 
     class Meta:
         model = KeyProject
-        fields = ["id", "code", "name", "kind", "content", "location", "year", "lead_unit", "lead_unit_name", "co_units",
-                  "units_text", "investment_yuan", "investment_text", "progress_note", "closed_on"]
+        fields = [
+            "id",
+            "code",
+            "name",
+            "kind",
+            "content",
+            "location",
+            "year",
+            "lead_unit",
+            "lead_unit_name",
+            "co_units",
+            "units_text",
+            "investment_yuan",
+            "investment_text",
+            "progress_note",
+            "closed_on",
+        ]
 
 
 class MilestoneSerializer(serializers.ModelSerializer[Milestone]):
     class Meta:
         model = Milestone
-        fields = ["id", "project", "kind", "name", "order", "weight", "planned_on", "done_on", "progress",
-                  "suspended_reason", "version"]
+        fields = [
+            "id",
+            "project",
+            "kind",
+            "name",
+            "order",
+            "weight",
+            "planned_on",
+            "done_on",
+            "progress",
+            "suspended_reason",
+            "version",
+        ]
 
 
 class MilestoneUpdateSerializer(serializers.Serializer[dict[str, Any]]):

@@ -39,8 +39,13 @@ def save_project(
     if project is None:
         project = KeyProject.objects.create(code=code, created_at=at, **values)
         project.co_units.set(co_units)
-        audit.record(action="新增项目", target=project, by=by, at=at,
-                     after={"code": code, **values, "co_units": [u.pk for u in co_units]})
+        audit.record(
+            action="新增项目",
+            target=project,
+            by=by,
+            at=at,
+            after={"code": code, **values, "co_units": [u.pk for u in co_units]},
+        )
         return project
     before = {key: getattr(project, key) for key in values}
     before["co_units"] = sorted(project.co_units.values_list("pk", flat=True))
@@ -104,8 +109,12 @@ def appoint(
         member.save(update_fields=["end_on"])
     member = TaskforceMember.objects.create(project=project, cadre=cadre, role=role, duty=duty, start_on=on)
     audit.record(
-        action="任命项目组成员", target=project, by=by, at=at,
-        before={"ended": [str(m) for m in ended]}, after={"cadre": cadre, "role": role, "start_on": on},
+        action="任命项目组成员",
+        target=project,
+        by=by,
+        at=at,
+        before={"ended": [str(m) for m in ended]},
+        after={"cadre": cadre, "role": role, "start_on": on},
     )
     return member
 
@@ -117,7 +126,7 @@ def update_milestone(
     progress: Decimal,
     done_on: date | None = None,
     note: str = "",
-    files: Sequence[File] = (),
+    evidence: Sequence[File[bytes]] = (),
     version: int,
     by: User,
     at: datetime,
@@ -128,9 +137,7 @@ def update_milestone(
     project, StaleVersion when somebody saved since `version` was read, DomainError by
     `rules.update_problem`.
     """
-    milestone = (
-        queries.milestones_visible_to(by).select_for_update(of=("self",)).get(pk=milestone_id)
-    )
+    milestone = queries.milestones_visible_to(by).select_for_update(of=("self",)).get(pk=milestone_id)
     permissions.check_update_milestones(
         user=by, project=milestone.project, is_leader=bool(getattr(milestone, "is_leader", False))
     )
@@ -147,18 +154,28 @@ def update_milestone(
         raise DomainError(problem[1], field=problem[0])
     if progress == 100 and done_on is None:
         done_on = milestone.done_on or today
-    before = {"progress": milestone.progress, "done_on": milestone.done_on}
+    earlier = milestone.progress
+    before = {"progress": earlier, "done_on": milestone.done_on}
     milestone.progress, milestone.done_on = progress, done_on
     milestone.version += 1
     milestone.save(update_fields=["progress", "done_on", "version"])
     update = MilestoneUpdate.objects.create(
-        milestone=milestone, progress_before=before["progress"], progress_after=progress,
-        done_on=done_on, note=note.strip(), reported_by=by, reported_at=at,
+        milestone=milestone,
+        progress_before=earlier,
+        progress_after=progress,
+        done_on=done_on,
+        note=note.strip(),
+        reported_by=by,
+        reported_at=at,
     )
     audit.record(
-        action="更新节点", target=milestone, by=by, at=at, before=before,
+        action="更新节点",
+        target=milestone,
+        by=by,
+        at=at,
+        before=before,
         after={"progress": progress, "done_on": done_on, "note": note.strip()},
     )
-    if files:
-        attachments.attach(owner=update, files=files, by=by, at=at)
+    if evidence:
+        attachments.attach(owner=update, files=evidence, by=by, at=at)
     return milestone

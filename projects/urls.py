@@ -10,7 +10,8 @@ urlpatterns = [
     path("projects/options/", views.project_options, name="project-options"),
     path("projects/<int:pk>/", views.project_detail, name="project-detail"),
     path(
-        "projects/<int:pk>/updates/<int:update>/files/<int:attachment>/", views.update_attachment,
+        "projects/<int:pk>/updates/<int:update>/files/<int:attachment>/",
+        views.update_attachment,
         name="update-attachment",
     ),
     path("milestones/<int:pk>/", views.milestone_update, name="milestone-update"),

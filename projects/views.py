@@ -56,7 +56,12 @@ def milestone_update(request: SignedInRequest, pk: int) -> HttpResponse:
     status = 200
     if request.method == "POST" and form.is_valid():
         saved = submit(
-            form, services.update_milestone, milestone_id=pk, by=request.user, at=timezone.now(), **form.cleaned_data
+            form,
+            services.update_milestone,
+            milestone_id=pk,
+            by=request.user,
+            at=timezone.now(),
+            **form.cleaned_data,
         )
         if saved:
             messages.success(request, f"「{milestone}」已更新。")
@@ -64,12 +69,13 @@ def milestone_update(request: SignedInRequest, pk: int) -> HttpResponse:
         if isinstance(getattr(form, "broken_rule", None), StaleVersion):
             milestone.refresh_from_db()
             # What was typed stays; sending it once more is sending it over the version now shown.
-            form.data = form.data.copy()
-            form.data["version"] = str(milestone.version)
+            form.data = {**request.POST.dict(), "version": str(milestone.version)}
             status = 409
     reading = rules.milestone_light(
-        planned_on=milestone.planned_on, done_on=milestone.done_on,
-        suspended_reason=milestone.suspended_reason, today=timezone.localdate(),
+        planned_on=milestone.planned_on,
+        done_on=milestone.done_on,
+        suspended_reason=milestone.suspended_reason,
+        today=timezone.localdate(),
     )
     context = {"milestone": milestone, "form": form, "light": reading}
     return render(request, "projects/milestone_form.html", context, status=status)

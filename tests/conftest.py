@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -28,7 +28,7 @@ DATA = Path(__file__).parent / "data"
 
 @pytest.fixture(autouse=True)
 def _test_settings(settings, tmp_path):
-    """Cheap hashes, tasks run in place, files and anchors in the test's own folder, no static build needed."""
+    """Cheap hashes, tasks run in place, files and anchors in the test's own folder."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CELERY_TASK_ALWAYS_EAGER = True
     settings.AUDIT_ANCHOR_FILE = tmp_path / "anchors.log"
@@ -63,14 +63,24 @@ class District:
     def milestone(self, name: str = "开工") -> Milestone:
         return self.project.milestones.get(name=name)
 
-    def log(self, cadre: str = "clerk", *, by: str = "discipline", key: str = "B7", days_ago: int = 1) -> Violation:
+    def log(
+        self, cadre: str = "clerk", *, by: str = "discipline", key: str = "B7", days_ago: int = 1
+    ) -> Violation:
         """A violation recorded through the service."""
         day = self.today - timedelta(days=days_ago)
         person = Cadre.objects.with_posting_on(day).get(pk=self.cadres[cadre].pk)
         violation, _ = conduct.log_violation(
-            prohibition=self.prohibitions[key], cadre=person, unit_id=person.unit_id_on, occurred_on=day,
-            place="便民服务大厅", project=None, found_by="INSPECTION", facts="上午九时不在岗。",
-            submission_key=uuid4(), by=self.users[by], at=self.now,
+            prohibition=self.prohibitions[key],
+            cadre=person,
+            unit_id=person.unit_id_on,
+            occurred_on=day,
+            place="便民服务大厅",
+            project=None,
+            found_by="INSPECTION",
+            facts="上午九时不在岗。",
+            submission_key=uuid4(),
+            by=self.users[by],
+            at=self.now,
         )
         return violation
 
@@ -104,53 +114,102 @@ def district(db: None) -> District:
     other = unit("J2", "财政局", UnitKind.ORGAN, root)
     catalogues.sync(model=Prohibition, by=None, at=now)
     homes = {
-        "head": ("单立文", bureau), "clerk": ("曾国平", bureau), "worker": ("王小川", station),
-        "leader": ("解明远", bureau), "outsider": ("任青", other), "officer": ("覃正", other),
-        "officer2": ("仇磊", other), "assessor": ("林晓雪", other), "chief": ("区健", root),
+        "head": ("单立文", bureau),
+        "clerk": ("曾国平", bureau),
+        "worker": ("王小川", station),
+        "leader": ("解明远", bureau),
+        "outsider": ("任青", other),
+        "officer": ("覃正", other),
+        "officer2": ("仇磊", other),
+        "assessor": ("林晓雪", other),
+        "chief": ("区健", root),
     }
     cadres = {
         key: people.save_cadre(
-            staff_no=f"T{number:03}", name=name, unit=home, establishment=Establishment.CIVIL_SERVANT, post="科员",
-            joined_on=today - timedelta(days=900), by=None, at=now,
+            staff_no=f"T{number:03}",
+            name=name,
+            unit=home,
+            establishment=Establishment.CIVIL_SERVANT,
+            post="科员",
+            joined_on=today - timedelta(days=900),
+            by=None,
+            at=now,
         )
         for number, (key, (name, home)) in enumerate(homes.items(), start=1)
     }
     users = {}
     for username, (cadre, role) in ROLES.items():
         user = accounts.create_account(
-            username=username, display_name=cadres[cadre].name if cadre else role.label, password=PASSWORD,
-            cadre=cadres.get(cadre), by=None, at=now,
+            username=username,
+            display_name=cadres[cadre].name if cadre else role.label,
+            password=PASSWORD,
+            cadre=cadres.get(cadre),
+            by=None,
+            at=now,
         )
         User.objects.filter(pk=user.pk).update(must_change_password=False)
         user.must_change_password = False
-        held = {role} if role in {RoleCode.SYSTEM_ADMIN, RoleCode.SECURITY_ADMIN, RoleCode.AUDITOR} else {
-            role, RoleCode.CADRE
-        }
+        held = (
+            {role}
+            if role in {RoleCode.SYSTEM_ADMIN, RoleCode.SECURITY_ADMIN, RoleCode.AUDITOR}
+            else {role, RoleCode.CADRE}
+        )
         for code in sorted(held):
-            accounts.grant_role(user=user, role=code, unit=bureau if code == RoleCode.UNIT_HEAD else None,
-                                starts_on=today - timedelta(days=30), by=None, at=now)
+            accounts.grant_role(
+                user=user,
+                role=code,
+                unit=bureau if code == RoleCode.UNIT_HEAD else None,
+                starts_on=today - timedelta(days=30),
+                by=None,
+                at=now,
+            )
         users[username] = user
 
     def project(code: str, name: str, lead: Unit) -> KeyProject:
         made = projects.save_project(
-            code=code, values={"name": name, "kind": ProjectKind.KEY, "lead_unit": lead, "year": today.year},
-            by=None, at=now,
+            code=code,
+            values={"name": name, "kind": ProjectKind.KEY, "lead_unit": lead, "year": today.year},
+            by=None,
+            at=now,
         )
-        for order, (kind, offset) in enumerate(((MilestoneKind.START, 10), (MilestoneKind.COMPLETE, 200)), start=1):
+        for order, (kind, offset) in enumerate(
+            ((MilestoneKind.START, 10), (MilestoneKind.COMPLETE, 200)), start=1
+        ):
             projects.save_milestone(
-                project=made, name=kind.label, by=None, at=now,
-                values={"kind": kind, "order": order, "weight": Decimal(order), "progress": Decimal(20),
-                        "planned_on": today + timedelta(days=offset)},
+                project=made,
+                name=kind.label,
+                by=None,
+                at=now,
+                values={
+                    "kind": kind,
+                    "order": order,
+                    "weight": Decimal(order),
+                    "progress": Decimal(20),
+                    "planned_on": today + timedelta(days=offset),
+                },
             )
         return made
 
     own, foreign = project("P1", "滨江大道项目", bureau), project("P2", "财政大楼项目", other)
-    projects.appoint(project=own, cadre=cadres["leader"], role=MemberRole.LEADER,
-                     on=today - timedelta(days=100), by=None, at=now)
+    projects.appoint(
+        project=own,
+        cadre=cadres["leader"],
+        role=MemberRole.LEADER,
+        on=today - timedelta(days=100),
+        by=None,
+        at=now,
+    )
     return District(
-        root=root, bureau=bureau, station=station, other=other,
+        root=root,
+        bureau=bureau,
+        station=station,
+        other=other,
         prohibitions={p.key: p for p in Prohibition.objects.all()},
-        cadres=cadres, users=users, project=own, foreign_project=foreign, now=now,
+        cadres=cadres,
+        users=users,
+        project=own,
+        foreign_project=foreign,
+        now=now,
     )
 
 
@@ -173,7 +232,7 @@ AUDIT_TRIGGERS = {
 
 
 @pytest.fixture
-def without_audit_triggers(district: District) -> Iterator[None]:
+def without_audit_triggers(district: District) -> None:
     """What somebody with the database's own powers could do: the triggers out of the way.
 
     The test's rollback brings them back: both engines create and drop triggers in transactions.
@@ -182,7 +241,6 @@ def without_audit_triggers(district: District) -> Iterator[None]:
         for name in AUDIT_TRIGGERS[connection.vendor]:
             suffix = " ON core_auditevent" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TRIGGER {name}{suffix}")
-    yield
 
 
 @pytest.fixture

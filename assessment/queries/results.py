@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -98,6 +99,13 @@ class ShownLine:
     @property
     def is_deduction(self) -> bool:
         return self.indicator.effect is Effect.DEDUCTION
+
+    @property
+    def own_marks(self) -> list[dict[str, Any]]:
+        """Who gave which mark for this work style."""
+        return [
+            {"rater": rating.rater, "mark": getattr(rating, self.indicator.style)} for rating in self.ratings
+        ]
 
     @property
     def note(self) -> str:

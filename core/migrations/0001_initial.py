@@ -3,6 +3,7 @@
 import django.contrib.auth.validators
 import django.db.models.deletion
 import django.utils.timezone
+import tree_queries.fields
 from django.conf import settings
 from django.db import migrations, models
 
@@ -126,7 +127,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('DISTRICT', '区'), ('ORGAN', '机关'), ('SECOND_TIER', '二层机构'), ('TOWNSHIP', '乡镇街道')], max_length=16, verbose_name='类别')),
                 ('order', models.PositiveIntegerField(default=0, verbose_name='排序')),
                 ('closed_on', models.DateField(blank=True, null=True, verbose_name='撤销日期')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='core.unit', verbose_name='parent')),
+                ('parent', tree_queries.fields.TreeNodeForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='core.unit', verbose_name='上级单位')),
             ],
             options={
                 'verbose_name': '单位',

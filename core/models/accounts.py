@@ -46,7 +46,9 @@ class User(AbstractBaseUser):
 
     # Django's admin asks these two; the backend answers from the same roles as everywhere else.
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        return any(backend.has_perm(self, perm, obj) for backend in get_backends() if hasattr(backend, "has_perm"))
+        return any(
+            backend.has_perm(self, perm, obj) for backend in get_backends() if hasattr(backend, "has_perm")
+        )
 
     def has_module_perms(self, app_label: str) -> bool:
         return any(
@@ -108,7 +110,8 @@ class RoleGrant(models.Model):
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="grant_ends_after_start"
             ),
             models.CheckConstraint(
-                condition=Q(revoked_at=None, revoked_by=None) | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                condition=Q(revoked_at=None, revoked_by=None)
+                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
                 name="grant_revoked_at_and_by",
             ),
             models.UniqueConstraint(

@@ -38,7 +38,9 @@ class CatalogueEntry(models.Model):
         abstract = True
         ordering = ["order", "key", "-effective_from", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["key", "effective_from"], name="%(app_label)s_%(class)s_version_once"),
+            models.UniqueConstraint(
+                fields=["key", "effective_from"], name="%(app_label)s_%(class)s_version_once"
+            ),
             models.UniqueConstraint(
                 fields=["key"], condition=Q(retired_on=None), name="%(app_label)s_%(class)s_one_open_version"
             ),

@@ -6,27 +6,28 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
+from tree_queries.fields import TreeNodeForeignKey
 from tree_queries.models import TreeNode
-from tree_queries.query import TreeQuerySet
 
 from core.choices import Establishment, UnitKind
-
-
-class UnitQuerySet(TreeQuerySet):
-    def open_on(self, day: date) -> UnitQuerySet:
-        return self.filter(Q(closed_on=None) | Q(closed_on__gt=day))
 
 
 class Unit(TreeNode):
     """A unit of the district: organ, second-tier body, township; a closed unit keeps its records."""
 
+    parent = TreeNodeForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name="上级单位",
+    )
     code = models.CharField("单位代码", max_length=32, unique=True)
     name = models.CharField("单位名称", max_length=80)
     kind = models.CharField("类别", max_length=16, choices=UnitKind)
     order = models.PositiveIntegerField("排序", default=0)
     closed_on = models.DateField("撤销日期", null=True, blank=True)
-
-    objects = UnitQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "单位"
@@ -48,7 +49,9 @@ class CadreQuerySet(models.QuerySet["Cadre"]):
     def with_posting_on(self, day: date) -> CadreQuerySet:
         """Adds `unit_id_on`: the unit of that day, so that a record keeps it without a second query."""
         posting = Posting.objects.filter(cadre=models.OuterRef("pk")).covering(day)
-        return self.annotate(unit_id_on=models.Subquery(posting.order_by("-start_on", "-id").values("unit_id")[:1]))
+        return self.annotate(
+            unit_id_on=models.Subquery(posting.order_by("-start_on", "-id").values("unit_id")[:1])
+        )
 
     def matching(self, text: str) -> CadreQuerySet:
         """Name, staff number, full pinyin or initials contain `text`."""

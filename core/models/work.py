@@ -15,7 +15,7 @@ class Job(models.Model):
     task = models.CharField("任务", max_length=80)
     title = models.CharField("名称", max_length=120)
     arguments = models.JSONField("参数", default=dict)
-    key = models.CharField("去重键", max_length=120, null=True, blank=True, unique=True)  # noqa: DJ001 - NULLs stay distinct
+    key = models.CharField("去重键", max_length=120, null=True, blank=True, unique=True)
     state = models.CharField("状态", max_length=8, choices=JobState, default=JobState.QUEUED)
     done = models.PositiveIntegerField("已处理", default=0)
     total = models.PositiveIntegerField("总数", default=0)
@@ -34,7 +34,9 @@ class Job(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["state", "sent_at"], name="job_by_state")]
         constraints = [
-            models.CheckConstraint(condition=Q(total=0) | Q(done__lte=F("total")), name="job_done_within_total")
+            models.CheckConstraint(
+                condition=Q(total=0) | Q(done__lte=F("total")), name="job_done_within_total"
+            )
         ]
 
     def __str__(self) -> str:

@@ -130,7 +130,7 @@ def _read_xlsx(data: bytes) -> list[Sheet]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_entries(archive)
-            _check_parts(archive)
+            listed = _check_parts(archive)
     except (
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
@@ -165,6 +165,11 @@ def _read_xlsx(data: bytes) -> list[Sheet]:
         raise WorkbookRefused(
             "工作簿的内容不完整,无法读取;请用 Excel 或 WPS 打开原文件,另存为 .xlsx 后上传"
         ) from error
+    if len(book.sheetnames) != listed:  # openpyxl passes over a sheet whose part is missing
+        raise WorkbookRefused(
+            f"工作簿登记了 {listed} 张工作表,只找到 {len(book.sheetnames)} 张的内容;"
+            "请用 Excel 或 WPS 打开原文件,另存为 .xlsx 后上传"
+        )
     if len(book.worksheets) > MAX_SHEETS:
         raise WorkbookRefused(f"工作簿有 {len(book.worksheets)} 张工作表,超过 {MAX_SHEETS} 张;请拆分后导入")
     sheets = [_sheet(worksheet) for worksheet in book.worksheets]
@@ -211,12 +216,16 @@ _MERGE_REF = re.compile(
     rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3}\d{1,7}(?::[A-Z]{1,3}\d{1,7})?)[\"']"
 )
 _CELL_TAG = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_SHEET_TAG = re.compile(rb"<(?:\w+:)?sheet\s")
 _ROW_TAG = re.compile(rb"<(?:\w+:)?row[\s/>]")
 
 
-def _check_parts(archive: zipfile.ZipFile) -> None:
-    """Each XML part once, within the sizes already checked: no entities, and a bounded number of cells."""
-    cells = 0
+def _check_parts(archive: zipfile.ZipFile) -> int:
+    """Each XML part once, within the sizes already checked: no entities, and a bounded number of cells.
+
+    Returns how many sheets the workbook lists.
+    """
+    cells = listed = 0
     for entry in archive.infolist():
         lower = entry.filename.lower()
         if not lower.endswith((".xml", ".rels", ".vml")):
@@ -234,10 +243,13 @@ def _check_parts(archive: zipfile.ZipFile) -> None:
             raise WorkbookRefused("工作簿含有宏(.xlsm);请另存为不含宏的 .xlsx 后上传")
         if lower.startswith("xl/worksheets/"):
             cells += _count_cells(content)
+        if lower == "xl/workbook.xml":
+            listed = sum(1 for _ in _SHEET_TAG.finditer(content))
     if cells > MAX_CELLS:
         raise WorkbookRefused(
             f"工作簿有 {cells} 个单元格,超过 {MAX_CELLS} 个;请删去多余的格式和空行,或分批导入"
         )
+    return listed
 
 
 def _count_cells(content: bytes) -> int:

@@ -59,6 +59,8 @@ def decimal_of(value: object) -> Decimal:
     if isinstance(value, bool):
         raise PhraseError("单元格里是“是/否”,不是数字")
     if isinstance(value, float):
+        if value.is_integer():
+            return Decimal(int(value))
         number = Decimal(repr(value))
         if not number.is_finite():
             raise PhraseError(f"“{value}”不是有限的数字")

@@ -39,9 +39,7 @@ def link_hash(*, seq: int, content: Mapping[str, Any], prev_hash: str) -> str:
     return hashlib.sha256(f"{seq}\n{prev_hash}\n".encode() + canonical(content)).hexdigest()
 
 
-def first_break(
-    links: Iterable[Link], *, head: tuple[int, str], anchors: Mapping[int, str]
-) -> Break | None:
+def first_break(links: Iterable[Link], *, head: tuple[int, str], anchors: Mapping[int, str]) -> Break | None:
     """Walk the chain in order; None when every row, the head and every outside anchor agree.
 
     `head` is the (seq, hash) the database claims, `anchors` are heads written outside it earlier.
@@ -63,5 +61,7 @@ def first_break(
     if last_anchor > seq:
         return Break(seq + 1, f"库外锚点记到第 {last_anchor} 条,库内只到第 {seq} 条,尾部被截断")
     if head != (seq, prev):
-        return Break(min(seq, head[0]) + 1, f"链头记到第 {head[0]} 条,库内到第 {seq} 条,尾部被截断或链头被改动")
+        return Break(
+            min(seq, head[0]) + 1, f"链头记到第 {head[0]} 条,库内到第 {seq} 条,尾部被截断或链头被改动"
+        )
     return None

@@ -28,7 +28,8 @@ def create_account(
 ) -> User:
     """A new account, which must change its password at first sign-in unless it is a demo account.
 
-    Without a password nobody can sign in to it until the system administrator sets one. Raises DomainError for a taken name, a cadre who already has an account, or a weak password.
+    Without a password nobody can sign in to it until the system administrator sets one. Raises
+    DomainError for a taken name, a cadre who already has an account, or a weak password.
     """
     if User.objects.filter(username=username).exists():
         raise DomainError(f"账号「{username}」已存在,请换一个。", field="username")
@@ -62,26 +63,30 @@ def set_active(*, user: User, active: bool, by: User, at: datetime) -> None:
     user.save(update_fields=["is_active"])
     if not active:
         end_sessions(user=user)
-    audit.record(action="启用账号" if active else "停用账号", target=user, by=by, at=at, after={"is_active": active})
+    audit.record(
+        action="启用账号" if active else "停用账号", target=user, by=by, at=at, after={"is_active": active}
+    )
 
 
 @transaction.atomic
-def reset_password(*, user: User, password: str, by: User, at: datetime) -> None:
+def reset_password(*, user: User, password: str, by: User, at: datetime) -> User:
     """A temporary password set by the system administrator; the person changes it at the next sign-in."""
     _set_password(user=user, password=password)
     user.must_change_password = True
     user.save(update_fields=["password", "must_change_password"])
     end_sessions(user=user)
     audit.record(action="重置密码", target=user, by=by, at=at)
+    return user
 
 
 @transaction.atomic
-def change_password(*, user: User, password: str, at: datetime) -> None:
+def change_password(*, user: User, password: str, at: datetime) -> User:
     """The person's own new password."""
     _set_password(user=user, password=password)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
     audit.record(action="修改密码", target=user, by=user, at=at)
+    return user
 
 
 def _set_password(*, user: User, password: str) -> None:
@@ -130,10 +135,20 @@ def grant_role(
             field="role",
         )
     grant = RoleGrant.objects.create(
-        user=user, role=code, duty=duty, unit=unit, starts_on=starts_on, ends_on=ends_on, granted_by=by, granted_at=at
+        user=user,
+        role=code,
+        duty=duty,
+        unit=unit,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        granted_by=by,
+        granted_at=at,
     )
     audit.record(
-        action="授予角色", target=user, by=by, at=at,
+        action="授予角色",
+        target=user,
+        by=by,
+        at=at,
         after={"role": code.label, "unit": unit, "starts_on": starts_on, "ends_on": ends_on},
     )
     return grant
@@ -148,4 +163,6 @@ def revoke_role(*, grant: RoleGrant, by: User, at: datetime) -> None:
         return
     grant.revoked_at, grant.revoked_by = at, by
     grant.save(update_fields=["revoked_at", "revoked_by"])
-    audit.record(action="收回角色", target=grant.user, by=by, at=at, before={"role": grant.get_role_display()})
+    audit.record(
+        action="收回角色", target=grant.user, by=by, at=at, before={"role": grant.get_role_display()}
+    )

@@ -19,10 +19,12 @@ from core.services import audit
 MAX_FILES = 5
 
 
-def check_files(files: Sequence[File]) -> list[str]:
+def check_files(files: Sequence[File[bytes]]) -> list[str]:
     """Content types of acceptable files. Raises DomainError naming the first that is not."""
     if len(files) > MAX_FILES:
-        raise DomainError(f"一次最多上传 {MAX_FILES} 个附件,选了 {len(files)} 个。非必要不上传。", field="files")
+        raise DomainError(
+            f"一次最多上传 {MAX_FILES} 个附件,选了 {len(files)} 个。非必要不上传。", field="evidence"
+        )
     types = []
     for file in files:
         head = file.read(16)
@@ -32,7 +34,7 @@ def check_files(files: Sequence[File]) -> list[str]:
 
 
 @transaction.atomic
-def attach(*, owner: models.Model, files: Sequence[File], by: User, at: datetime) -> list[Attachment]:
+def attach(*, owner: models.Model, files: Sequence[File[bytes]], by: User, at: datetime) -> list[Attachment]:
     """Store files with their SHA-256 as evidence of `owner`. All or none.
 
     Raises DomainError by `check_files`.
@@ -45,15 +47,26 @@ def attach(*, owner: models.Model, files: Sequence[File], by: User, at: datetime
         file.seek(0)
         name = PurePosixPath((file.name or "").replace("\\", "/")).name[-200:]
         row = Attachment(
-            owner_label=owner._meta.label, owner_id=str(owner.pk), name=name, content_type=content_type,
-            size=file.size, sha256=digest.hexdigest(), uploaded_by=by, uploaded_at=at,
+            owner_label=owner._meta.label,
+            owner_id=str(owner.pk),
+            name=name,
+            content_type=content_type,
+            size=file.size,
+            sha256=digest.hexdigest(),
+            uploaded_by=by,
+            uploaded_at=at,
         )
         row.file.save(f"{uuid4().hex}{PurePosixPath(name).suffix.lower()}", file, save=False)
         row.save()
         stored.append(row)
     if stored:
-        audit.record(action="上传附件", target=owner, by=by, at=at,
-                     after={"files": [{"name": a.name, "sha256": a.sha256, "size": a.size} for a in stored]})
+        audit.record(
+            action="上传附件",
+            target=owner,
+            by=by,
+            at=at,
+            after={"files": [{"name": a.name, "sha256": a.sha256, "size": a.size} for a in stored]},
+        )
     return stored
 
 

@@ -34,7 +34,7 @@ def catalogue_models() -> list[type[CatalogueEntry]]:
 
 
 def read_entries(model: type[CatalogueEntry]) -> list[dict[str, Any]]:
-    """The YAML file's entries with the file's common values filled in. Raises DomainError naming file and entry."""
+    """Entries of the YAML file, its common values filled in. Raises DomainError naming file and entry."""
     path = Path(apps.get_app_config(model._meta.app_label).path) / model.catalogue_file
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
     common = {key: value for key, value in document.items() if key != "entries"}

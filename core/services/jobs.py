@@ -23,7 +23,14 @@ MAX_ATTEMPTS = 5
 
 
 def enqueue(
-    *, task: str, title: str, by: User | None, at: datetime, key: str | None = None, total: int = 0, **arguments: Any
+    *,
+    task: str,
+    title: str,
+    by: User | None,
+    at: datetime,
+    key: str | None = None,
+    total: int = 0,
+    **arguments: Any,
 ) -> Job:
     """Write a job row and send it after commit; with `key`, the same job is never written twice.
 
@@ -32,7 +39,12 @@ def enqueue(
     """
     with transaction.atomic():
         values = {
-            "task": task, "title": title, "arguments": arguments, "total": total, "created_by": by, "created_at": at,
+            "task": task,
+            "title": title,
+            "arguments": arguments,
+            "total": total,
+            "created_by": by,
+            "created_at": at,
         }
         if key is None:
             job, created = Job.objects.create(**values), True
@@ -68,14 +80,18 @@ def claim(*, job_id: int, at: datetime) -> Job | None:
     with transaction.atomic():
         job = Job.objects.select_for_update().filter(pk=job_id, state=JobState.QUEUED).first()
         if job is not None:
-            Job.objects.filter(pk=job_id).update(state=JobState.RUNNING, attempts=F("attempts") + 1, beat_at=at)
+            Job.objects.filter(pk=job_id).update(
+                state=JobState.RUNNING, attempts=F("attempts") + 1, beat_at=at
+            )
             job.refresh_from_db()
         return job
 
 
 def report(*, job_id: int, done: int, total: int, at: datetime, message: str = "") -> None:
     """Show how far the work has come."""
-    Job.objects.filter(pk=job_id).update(done=min(done, total), total=total, message=message[:500], beat_at=at)
+    Job.objects.filter(pk=job_id).update(
+        done=min(done, total), total=total, message=message[:500], beat_at=at
+    )
 
 
 def finish(*, job_id: int, at: datetime, message: str = "") -> None:
@@ -88,7 +104,9 @@ def fail(*, job_id: int, at: datetime, error: Exception) -> None:
     """A broken rule ends the job with its message; any other error is tried again, five times at most."""
     job = Job.objects.get(pk=job_id)
     final = isinstance(error, DomainError) or job.attempts >= MAX_ATTEMPTS
-    message = error.message if isinstance(error, DomainError) else f"内部错误({type(error).__name__}),将自动重试"
+    message = (
+        error.message if isinstance(error, DomainError) else f"内部错误({type(error).__name__}),将自动重试"
+    )
     if final and not isinstance(error, DomainError):
         message = f"内部错误({type(error).__name__}),已重试 {job.attempts} 次,请联系系统管理员查看日志"
     Job.objects.filter(pk=job_id).update(

@@ -31,13 +31,16 @@ def save_unit(
     Raises DomainError when the new parent lies below the unit itself.
     """
     values: dict[str, Any] = {"name": name, "kind": kind, "parent": parent, "order": order}
-    unit = Unit.objects.filter(code=code).first()
+    unit: Unit | None = Unit.objects.filter(code=code).first()
     if unit is None:
-        unit = Unit.objects.create(code=code, **values)
+        unit = Unit(code=code, **values)
+        unit.save(force_insert=True)
         audit.record(action="新增单位", target=unit, by=by, at=at, after={"code": code, **values})
         return unit
     if parent and Unit.objects.descendants(unit, include_self=True).filter(pk=parent.pk).exists():
-        raise DomainError(f"「{parent}」是「{unit}」的下级,不能作为它的上级。请另选上级单位。", field="parent")
+        raise DomainError(
+            f"「{parent}」是「{unit}」的下级,不能作为它的上级。请另选上级单位。", field="parent"
+        )
     before = {key: getattr(unit, key) for key in values}
     old, new = audit.changes(before, values)
     if new:
@@ -74,7 +77,13 @@ def save_cadre(
     if joined_on > today:
         raise DomainError(f"到岗日期 {joined_on} 晚于今天({today}),请核对后重新填写。", field="joined_on")
     pinyin, initials = search_keys(name)
-    posting = {"unit": unit, "establishment": establishment, "post": post, "rank": rank, "supervisor": supervisor}
+    posting = {
+        "unit": unit,
+        "establishment": establishment,
+        "post": post,
+        "rank": rank,
+        "supervisor": supervisor,
+    }
     values = {"name": name, "joined_on": joined_on, **posting}
     cadre = Cadre.objects.select_for_update().filter(staff_no=staff_no).first()
     if cadre is None:

@@ -31,7 +31,9 @@ def ensure_ticks() -> int:
     added = 0
     for tick in TICKS:
         if not PeriodicTask.objects.filter(task=tick.task).exists():
-            every, _ = IntervalSchedule.objects.get_or_create(every=tick.seconds, period=IntervalSchedule.SECONDS)
+            every, _ = IntervalSchedule.objects.get_or_create(
+                every=tick.seconds, period=IntervalSchedule.SECONDS
+            )
             # A tick nobody took in time is worth nothing: the next one does the same work.
             PeriodicTask.objects.create(
                 name=tick.name, task=tick.task, interval=every, expire_seconds=max(tick.seconds, 60)

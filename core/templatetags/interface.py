@@ -197,7 +197,13 @@ _AUDIT_WORDS = {
     "file": "文件",
     "sha256": "文件摘要",
     "kind": "类别",
+    "attachment": "附件",
+    "name": "名称",
+    "owner": "所属",
 }
+
+
+_AUDIT_IDS = frozenset({"unit", "co_units", "cadre", "project", "attachment"})
 
 
 @register.filter
@@ -207,15 +213,15 @@ def field_changes(event: AuditEvent) -> list[FieldChange]:
         model = apps.get_model(event.target_label)
     except (LookupError, ValueError):
         model = None
-    keys = list(dict.fromkeys([*event.before, *event.after]))
-    return [
+    found = [
         FieldChange(
             _audit_label(model, key),
             _audit_value(model, key, event.before.get(key)),
             _audit_value(model, key, event.after.get(key)),
         )
-        for key in keys
+        for key in dict.fromkeys([*event.before, *event.after])
     ]
+    return [change for change in found if change.before != change.after]
 
 
 @register.filter
@@ -239,7 +245,9 @@ def _model_field(model: type[models.Model] | None, key: str) -> models.Field[Any
 
 def _audit_label(model: type[models.Model] | None, key: str) -> str:
     found = _model_field(model, key)
-    return str(found.verbose_name) if found is not None else _AUDIT_WORDS.get(key, key)
+    if found is not None:
+        return str(found.verbose_name)
+    return f"编号 {key}" if key.isdigit() else _AUDIT_WORDS.get(key, key)
 
 
 def _audit_value(model: type[models.Model] | None, key: str, value: Any) -> str:
@@ -250,7 +258,7 @@ def _audit_value(model: type[models.Model] | None, key: str, value: Any) -> str:
     if isinstance(value, list):
         return "、".join(_audit_value(model, key, item) for item in value)
     found = _model_field(model, key)
-    if found is not None and found.is_relation:
+    if found.is_relation if found is not None else key in _AUDIT_IDS:
         return f"编号 {value}"
     choices = dict(found.flatchoices) if found is not None else {}
     return str(choices.get(value, value))

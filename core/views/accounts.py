@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.core.paginator import Paginator
@@ -23,7 +21,9 @@ from core.services import accounts as service
 def _next(request: HttpRequest) -> str:
     """Where to go after sign-in: only a page of this site."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return target if safe else ""
 
 
@@ -61,19 +61,28 @@ def sign_out(request: SignedInRequest) -> HttpResponse:
 def password_change(request: SignedInRequest) -> HttpResponse:
     form = PasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        done = submit(form, service.change_password, user=request.user, password=form.cleaned_data["new_password"],
-                      at=timezone.now())
+        done = submit(
+            form,
+            service.change_password,
+            user=request.user,
+            password=form.cleaned_data["new_password"],
+            at=timezone.now(),
+        )
         if done:
             update_session_auth_hash(request, request.user)
             messages.success(request, "密码已修改。")
             return redirect("workbench")
-    return render(request, "core/password_change.html", {"form": form, "forced": request.user.must_change_password})
+    return render(
+        request, "core/password_change.html", {"form": form, "forced": request.user.must_change_password}
+    )
 
 
 @requires(Permission.MANAGE_ACCOUNTS)
 def account_list(request: SignedInRequest) -> HttpResponse:
     page = Paginator(accounts(search=request.GET.get("q", "")), 50).get_page(request.GET.get("page"))
-    template = "core/account_list.html#table" if request.headers.get("HX-Request") else "core/account_list.html"
+    template = (
+        "core/account_list.html#table" if request.headers.get("HX-Request") else "core/account_list.html"
+    )
     return render(request, template, {"page": page, "q": request.GET.get("q", "")})
 
 
@@ -83,7 +92,9 @@ def account_create(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = submit(form, service.create_account, by=request.user, at=timezone.now(), **form.cleaned_data)
         if user:
-            messages.success(request, f"账号「{user.username}」已建立。请通知本人首次登录后修改密码,并请安全管理员授权。")
+            messages.success(
+                request, f"账号「{user.username}」已建立。请通知本人首次登录后修改密码,并请安全管理员授权。"
+            )
             return redirect("core:account-list")
     return render(request, "core/account_form.html", {"form": form})
 
@@ -104,7 +115,9 @@ def account_reset(request: SignedInRequest, pk: int) -> HttpResponse:
     form = TemporaryPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         password = form.cleaned_data["password"]
-        if submit(form, service.reset_password, user=user, password=password, by=request.user, at=timezone.now()):
+        if submit(
+            form, service.reset_password, user=user, password=password, by=request.user, at=timezone.now()
+        ):
             messages.success(request, f"「{user.username}」的密码已重置,下次登录须修改。")
             return redirect("core:account-list")
     return render(request, "core/account_reset.html", {"form": form, "account": user})
@@ -122,11 +135,15 @@ def grant_create(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(accounts(), pk=pk)
     form = GrantForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        grant = submit(form, service.grant_role, user=account, by=request.user, at=timezone.now(), **form.cleaned_data)
+        grant = submit(
+            form, service.grant_role, user=account, by=request.user, at=timezone.now(), **form.cleaned_data
+        )
         if grant:
-            messages.success(request, f"已授予「{account}」{cast(RoleGrant, grant).get_role_display()}角色。")
+            messages.success(request, f"已授予「{account}」{grant.get_role_display()}角色。")
             return redirect("core:grant-list")
-    return render(request, "core/grant_form.html", {"form": form, "account": account, "roles": ROLES.values()})
+    return render(
+        request, "core/grant_form.html", {"form": form, "account": account, "roles": ROLES.values()}
+    )
 
 
 @requires(Permission.GRANT_ROLES)
@@ -136,5 +153,3 @@ def grant_revoke(request: SignedInRequest, pk: int) -> HttpResponse:
     service.revoke_role(grant=grant, by=request.user, at=timezone.now())
     messages.success(request, f"已收回「{grant.user}」的{grant.get_role_display()}角色,立即生效。")
     return redirect("core:grant-list")
-
-

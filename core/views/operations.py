@@ -27,7 +27,9 @@ WORKER_SILENT_AFTER = timedelta(minutes=3)
 def job_status(request: SignedInRequest, pk: int) -> HttpResponse:
     """A job's progress; as a partial it asks again until the job has ended."""
     job = get_object_or_404(jobs_visible_to(request.user), pk=pk)
-    template = "core/job_status.html#progress" if request.headers.get("HX-Request") else "core/job_status.html"
+    template = (
+        "core/job_status.html#progress" if request.headers.get("HX-Request") else "core/job_status.html"
+    )
     return render(request, template, {"job": job})
 
 
@@ -48,7 +50,9 @@ def audit_verify(request: SignedInRequest) -> HttpResponse:
     if broken is None:
         messages.success(request, f"审计链完整:已校验 {count} 条,全部衔接,与库外锚点一致。")
     else:
-        messages.error(request, f"审计链在第 {broken.seq} 条处断开:{broken.reason}。请立即保全数据库和锚点文件并报告。")
+        messages.error(
+            request, f"审计链在第 {broken.seq} 条处断开:{broken.reason}。请立即保全数据库和锚点文件并报告。"
+        )
     return redirect("core:audit-list")
 
 
@@ -66,7 +70,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
         alive_since = timezone.now() - WORKER_SILENT_AFTER
         checks["worker"] = Heartbeat.objects.filter(name="worker", at__gte=alive_since).exists()
     ready = all(checks.values())
-    return JsonResponse({"status": "ok" if ready else "unavailable", "checks": checks}, status=200 if ready else 503)
+    return JsonResponse(
+        {"status": "ok" if ready else "unavailable", "checks": checks}, status=200 if ready else 503
+    )
 
 
 def _database_answers() -> bool:

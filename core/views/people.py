@@ -36,9 +36,14 @@ def unit_list(request: SignedInRequest) -> HttpResponse:
 def cadre_options(request: SignedInRequest) -> HttpResponse:
     """Options of the person picker for what was typed: name, pinyin, initials or staff number."""
     text = request.GET.get("q", "")
-    found = list(cadres_visible_to(request.user).filter(left_on=None).matching(text)[: PICKER_SIZE + 1]) if text else []
+    found = (
+        list(cadres_visible_to(request.user).filter(left_on=None).matching(text)[: PICKER_SIZE + 1])
+        if text
+        else []
+    )
     options = [
-        {"value": c.pk, "label": c.name, "hint": f"{c.unit} · {c.post or '—'} · {c.staff_no}"} for c in found[:PICKER_SIZE]
+        {"value": c.pk, "label": c.name, "hint": f"{c.unit} · {c.post or '—'} · {c.staff_no}"}
+        for c in found[:PICKER_SIZE]
     ]
     context = {"options": options, "more": len(found) > PICKER_SIZE, "text": text, "what": "人员"}
     return render(request, "core/picker_options.html", context)

@@ -8,6 +8,7 @@ import random
 import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import django
 
@@ -20,7 +21,7 @@ from django.utils import timezone  # noqa: E402
 
 from assessment.choices import ChunkState, PeriodKind  # noqa: E402
 from assessment.models import Period, Rating, Result, Run, RunChunk, Scheme  # noqa: E402
-from assessment.queries import sources, verification  # noqa: E402
+from assessment.queries import verification  # noqa: E402
 from assessment.rules import periods as calendar  # noqa: E402
 from assessment.services import periods, runs  # noqa: E402
 from core.models import Cadre, Job, Posting, Unit, User  # noqa: E402
@@ -75,34 +76,31 @@ def work(seed: int) -> None:
     """A worker: every chunk twice, in an order of its own, and the last step after each."""
     run = Run.objects.latest("id")
     deliveries = list(run.chunks.values_list("pk", flat=True)) * 2
-    random.Random(seed).shuffle(deliveries)
+    random.Random(seed).shuffle(deliveries)  # noqa: S311 - an order, not a secret
     for chunk_id in deliveries:
         runs.compute_chunk(chunk_id=chunk_id, at=timezone.now())
         runs.finalise_run(run_id=run.pk, at=timezone.now())
 
 
 def slow_last_check(ordinal: int, *, locked: bool) -> None:
-    """Compute one of two chunks and look around for the other only after a while, with or without the lock."""
+    """Compute one of two chunks beside another worker, slow between one's mark and the look around."""
     run = Run.objects.latest("id")
     chunk = run.chunks.get(ordinal=ordinal)
     if not locked:
         QuerySet.select_for_update = lambda self, **_: self  # type: ignore[method-assign,assignment]
-    read = sources.columns
-
-    def together(*args: object) -> object:
-        time.sleep(0.5)  # both are under way before either has marked its chunk
-        return read(*args)  # type: ignore[arg-type]
-
-    sources.columns = together  # type: ignore[assignment]
-    original = QuerySet.update
+    update = QuerySet.update
 
     def mark_and_wait(self: QuerySet[RunChunk], **values: object) -> int:
-        count = original(self, **values)
+        count = update(self, **values)
         if self.model is RunChunk and values.get("state") == ChunkState.DONE:
-            time.sleep(1.5)  # marked, not committed: the other cannot see it
+            time.sleep(1)  # marked, not committed: the other cannot see it
         return count
 
     QuerySet.update = mark_and_wait  # type: ignore[method-assign,assignment]
+    meeting = Path(os.environ["SPOOL_DIR"]).parent
+    (meeting / f"ready-{ordinal}").touch()
+    while not all((meeting / f"ready-{number}").exists() for number in (1, 2)):
+        time.sleep(0.01)
     runs.compute_chunk(chunk_id=chunk.pk, at=timezone.now())
 
 
@@ -110,7 +108,7 @@ def report() -> None:
     """What the database holds now, as JSON."""
     calm, raced = Run.objects.order_by("id")
     doubles = Result.objects.filter(run=raced).values("cadre").annotate(n=Count("id")).filter(n__gt=1).count()
-    print(
+    print(  # noqa: T201 - read by the test
         json.dumps(
             {
                 "state": raced.state,

@@ -20,9 +20,16 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 def form(district, **changes):
     values = {
-        "cadre_text": "曾国平", "cadre_id": district.cadres["clerk"].pk, "prohibition": "B7",
-        "occurred_on": district.today.isoformat(), "place": "便民服务大厅", "project_text": "", "project_id": "",
-        "found_by": "INSPECTION", "facts": "上午九时不在岗。", "submission_key": str(uuid4()),
+        "cadre_text": "曾国平",
+        "cadre_id": district.cadres["clerk"].pk,
+        "prohibition": "B7",
+        "occurred_on": district.today.isoformat(),
+        "place": "便民服务大厅",
+        "project_text": "",
+        "project_id": "",
+        "found_by": "INSPECTION",
+        "facts": "上午九时不在岗。",
+        "submission_key": str(uuid4()),
     }
     return {**values, **changes}
 
@@ -36,9 +43,18 @@ def test_a_logged_violation_appears_in_the_list(district, as_role):
     answer = post(client, district, project_text="滨江大道项目", project_id=district.project.pk)
     assert answer.status_code == 302
     violation = Violation.objects.get()
-    assert (violation.unit, violation.prohibition.key, violation.project) == (district.bureau, "B7", district.project)
+    assert (violation.unit, violation.prohibition.key, violation.project) == (
+        district.bureau,
+        "B7",
+        district.project,
+    )
     assert "曾国平" in client.get("/violations/", {"q": "zgp", "state": "LOGGED"}).content.decode()
-    assert "曾国平" not in client.get("/violations/", {"q": "zgp", "state": "CONFIRMED"}).content.decode().split("<tbody")[-1]
+    assert (
+        "曾国平"
+        not in client.get("/violations/", {"q": "zgp", "state": "CONFIRMED"})
+        .content.decode()
+        .split("<tbody")[-1]
+    )
 
 
 def test_logging_takes_at_most_10_statements(district, as_role, django_assert_max_num_queries):
@@ -93,7 +109,9 @@ def test_a_double_click_is_one_record(district, as_role):
         ({"found_by": "GOSSIP"}, "found_by", "有效"),
     ],
 )
-def test_bad_input_is_named_at_its_field_and_nothing_typed_is_lost(district, as_role, changes, field, message):
+def test_bad_input_is_named_at_its_field_and_nothing_typed_is_lost(
+    district, as_role, changes, field, message
+):
     if changes.get("occurred_on", "").lstrip("+-").isdigit():
         day = district.today + timedelta(days=int(changes["occurred_on"]))
         changes = {"occurred_on": day.isoformat()}
@@ -125,15 +143,23 @@ def test_a_rule_is_judged_by_the_version_of_its_day(district, as_role):
     client = as_role("discipline")
     post(client, district, occurred_on=(change - timedelta(days=1)).isoformat())
     post(client, district, occurred_on=change.isoformat())
-    assert list(Violation.objects.order_by("occurred_on").values_list("prohibition", flat=True)) == [old.pk, new.pk]
+    assert list(Violation.objects.order_by("occurred_on").values_list("prohibition", flat=True)) == [
+        old.pk,
+        new.pk,
+    ]
 
 
 class TestTwoPeople:
     def test_the_recorder_cannot_decide(self, district, as_role):
         violation = district.log()
         with pytest.raises(NotAllowed, match="另一名"):
-            services.decide_violation(violation_id=violation.pk, state="CONFIRMED", note="",
-                                      by=district.users["discipline"], at=timezone.now())
+            services.decide_violation(
+                violation_id=violation.pk,
+                state="CONFIRMED",
+                note="",
+                by=district.users["discipline"],
+                at=timezone.now(),
+            )
         page = as_role("discipline").get(f"/violations/{violation.pk}/").content.decode()
         assert "登记人不能认定自己登记的记录" in page
 
@@ -141,22 +167,35 @@ class TestTwoPeople:
         violation = district.log()
         with pytest.raises(IntegrityError), transaction.atomic():
             Violation.objects.filter(pk=violation.pk).update(
-                state="CONFIRMED", decided_by=violation.recorded_by, decided_at=timezone.now(), decided_on=district.today
+                state="CONFIRMED",
+                decided_by=violation.recorded_by,
+                decided_at=timezone.now(),
+                decided_on=district.today,
             )
 
     def test_a_second_officer_decides(self, district, as_role):
         violation = district.log()
         client = as_role("discipline2")
-        assert client.post(f"/violations/{violation.pk}/decide/", {"state": "CONFIRMED", "note": ""}).status_code == 302
+        assert (
+            client.post(f"/violations/{violation.pk}/decide/", {"state": "CONFIRMED", "note": ""}).status_code
+            == 302
+        )
         violation.refresh_from_db()
         assert (violation.state, violation.decided_by) == ("CONFIRMED", district.users["discipline2"])
         with pytest.raises(NotAllowed, match="当前状态"):
-            services.decide_violation(violation_id=violation.pk, state="DISMISSED", note="改判",
-                                      by=district.users["discipline2"], at=timezone.now())
+            services.decide_violation(
+                violation_id=violation.pk,
+                state="DISMISSED",
+                note="改判",
+                by=district.users["discipline2"],
+                at=timezone.now(),
+            )
 
     def test_a_dismissal_needs_a_reason(self, district, as_role):
         violation = district.log()
-        answer = as_role("discipline2").post(f"/violations/{violation.pk}/decide/", {"state": "DISMISSED", "note": " "})
+        answer = as_role("discipline2").post(
+            f"/violations/{violation.pk}/decide/", {"state": "DISMISSED", "note": " "}
+        )
         assert "请写明理由" in answer.content.decode()
         violation.refresh_from_db()
         assert violation.state == "LOGGED"
@@ -179,7 +218,11 @@ def test_withdrawing_keeps_the_text(district, as_role):
     assert "只有登记人可以撤回" in other.content.decode()
     as_role("discipline").post(f"/violations/{violation.pk}/withdraw/", {"note": "记错了人"})
     violation.refresh_from_db()
-    assert (violation.state, violation.facts, violation.decision_note) == ("WITHDRAWN", "上午九时不在岗。", "记错了人")
+    assert (violation.state, violation.facts, violation.decision_note) == (
+        "WITHDRAWN",
+        "上午九时不在岗。",
+        "记错了人",
+    )
 
 
 @pytest.mark.parametrize(
@@ -199,8 +242,13 @@ def test_who_sees_which_records(district, as_role, role, sees):
     records = {}
     for name in ("clerk", "worker", "outsider"):
         records[name] = district.log(name)
-        services.decide_violation(violation_id=records[name].pk, state="CONFIRMED", note="",
-                                  by=district.users["discipline2"], at=timezone.now())
+        services.decide_violation(
+            violation_id=records[name].pk,
+            state="CONFIRMED",
+            note="",
+            by=district.users["discipline2"],
+            at=timezone.now(),
+        )
     records["undecided"] = district.log("clerk")
     user = district.users[role]
     visible = set(violations_visible_to(user).values_list("pk", flat=True))
@@ -213,7 +261,9 @@ def test_who_sees_which_records(district, as_role, role, sees):
         assert answers[0].content == answers[1].content
 
 
-@pytest.mark.parametrize("role", ["leader", "assessor", "unithead", "cadre", "chief", "sysadmin", "secadmin", "auditor"])
+@pytest.mark.parametrize(
+    "role", ["leader", "assessor", "unithead", "cadre", "chief", "sysadmin", "secadmin", "auditor"]
+)
 def test_only_the_discipline_office_logs(district, as_role, role):
     assert post(as_role(role), district).status_code == 403
     assert not Violation.objects.exists()
@@ -222,7 +272,7 @@ def test_only_the_discipline_office_logs(district, as_role, role):
 def test_evidence_is_optional_checked_and_served_only_with_its_record(district, as_role):
     client = as_role("discipline")
     files = [SimpleUploadedFile("../../现场.png", PNG, "text/html")]
-    client.post("/violations/new/", {**form(district), "files": files})
+    client.post("/violations/new/", {**form(district), "evidence": files})
     violation, attachment = Violation.objects.get(), Attachment.objects.get()
     assert (attachment.name, attachment.content_type) == ("现场.png", "image/png")
     answer = client.get(f"/violations/{violation.pk}/files/{attachment.pk}/")
@@ -248,9 +298,9 @@ def test_evidence_is_optional_checked_and_served_only_with_its_record(district, 
     ],
 )
 def test_a_bad_attachment_is_refused_by_name_and_nothing_is_saved(district, as_role, name, content, message):
-    data = {**form(district), "files": [SimpleUploadedFile(name, content)]}
+    data = {**form(district), "evidence": [SimpleUploadedFile(name, content)]}
     answer = as_role("discipline").post("/violations/new/", data)
-    assert message in "".join(answer.context["form"].errors["files"])
+    assert message in "".join(answer.context["form"].errors["evidence"])
     assert not Violation.objects.exists()
     assert not Attachment.objects.exists()
 
@@ -261,8 +311,14 @@ def test_the_list_filters_and_orders_only_as_offered(district, as_role):
     client = as_role("discipline")
     plain = [v.pk for v in client.get("/violations/").context["page"]]
     for name, value in (
-        ("recorded_by__password__startswith", "a"), ("_connector", "OR"), ("_negated", "1"), ("order", "cadre__unit"),
-        ("search", "x"), ("page", "abc"), ("page", "-4"), ("state", "'"),
+        ("recorded_by__password__startswith", "a"),
+        ("_connector", "OR"),
+        ("_negated", "1"),
+        ("order", "cadre__unit"),
+        ("search", "x"),
+        ("page", "abc"),
+        ("page", "-4"),
+        ("state", "'"),
     ):
         answer = client.get("/violations/", {name: value})
         assert answer.status_code == 200

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
-
 from django.utils import timezone
 
 from core.permissions import Permission, Public, declared_rule, may
@@ -35,7 +34,11 @@ def address(path):
 
 
 EVERYTHING = sorted(
-    {(address(path), declared_rule(entry.callback)) for path, entry in patterns() if not path.startswith(SELF_GUARDED)},
+    {
+        (address(path), declared_rule(entry.callback))
+        for path, entry in patterns()
+        if not path.startswith(SELF_GUARDED)
+    },
     key=lambda pair: pair[0],
 )
 
@@ -82,8 +85,21 @@ def test_the_admin_shows_catalogues_and_the_schedule_and_no_business_record(dist
         listed = as_role(role).get("/admin/")
         allowed = role in {"discipline", "assessor"}
         assert (listed.status_code == 200) == allowed, role
-    content = as_role("discipline").get("/admin/").content.decode() + as_role("assessor").get("/admin/").content.decode()
-    for label in ("violation/", "cadre/", "user/", "rolegrant/", "auditevent/", "keyproject/", "result/", "rating/", "group/"):
+    content = (
+        as_role("discipline").get("/admin/").content.decode()
+        + as_role("assessor").get("/admin/").content.decode()
+    )
+    for label in (
+        "violation/",
+        "cadre/",
+        "user/",
+        "rolegrant/",
+        "auditevent/",
+        "keyproject/",
+        "result/",
+        "rating/",
+        "group/",
+    ):
         assert f"/{label}" not in content
     assert "periodictask/" in content
     assert "prohibition/" in content
@@ -126,14 +142,20 @@ class TestSessions:
         assert 'name="facts" value="写了很久的&lt;事实&gt;"' in again.content.decode()
 
     def test_a_partial_swap_sends_the_whole_page_to_sign_in(self, client, db):
-        answer = client.get("/violations/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/violations/"})
+        answer = client.get(
+            "/violations/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/violations/"}
+        )
         assert answer.status_code == 401
         assert answer.headers["HX-Redirect"].startswith("/sign-in/?next=")
         assert not answer.content
 
-    @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.example"])
+    @pytest.mark.parametrize(
+        "target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.example"]
+    )
     def test_sign_in_leads_only_to_pages_of_this_site(self, district, client, target):
-        answer = client.post("/sign-in/", {"username": "cadre", "password": "Test-Zuofeng-2026", "next": target})
+        answer = client.post(
+            "/sign-in/", {"username": "cadre", "password": "Test-Zuofeng-2026", "next": target}
+        )
         assert answer.headers["Location"] == "/"
 
     def test_sign_out_needs_a_post(self, district, as_role):
@@ -168,8 +190,14 @@ def test_a_person_moved_to_another_unit_is_out_of_the_old_heads_sight(district, 
     client = as_role("unithead")
     assert client.get(f"/cadres/{clerk.pk}/").status_code == 200
     people.save_cadre(
-        staff_no=clerk.staff_no, name=clerk.name, unit=district.other, establishment=clerk.establishment,
-        post=clerk.post, joined_on=clerk.joined_on, by=None, at=timezone.now(),
+        staff_no=clerk.staff_no,
+        name=clerk.name,
+        unit=district.other,
+        establishment=clerk.establishment,
+        post=clerk.post,
+        joined_on=clerk.joined_on,
+        by=None,
+        at=timezone.now(),
     )
     assert client.get(f"/cadres/{clerk.pk}/").status_code == 404
 

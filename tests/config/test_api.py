@@ -13,8 +13,11 @@ RESOURCES = ["units", "cadres", "prohibitions", "violations", "projects", "miles
 @pytest.fixture
 def token(district, client):
     def sign_in(username):
-        answer = client.post("/api/token/", {"username": username, "password": "Test-Zuofeng-2026"},
-                             content_type="application/json")
+        answer = client.post(
+            "/api/token/",
+            {"username": username, "password": "Test-Zuofeng-2026"},
+            content_type="application/json",
+        )
         return {"Authorization": f"Token {answer.json()['token']}"}
 
     return sign_in
@@ -22,8 +25,13 @@ def token(district, client):
 
 def body(district, **changes):
     return {
-        "cadre": district.cadres["clerk"].pk, "prohibition": "B7", "occurred_on": district.today.isoformat(),
-        "place": "大厅", "facts": "不在岗。", "submission_key": str(uuid4()), **changes,
+        "cadre": district.cadres["clerk"].pk,
+        "prohibition": "B7",
+        "occurred_on": district.today.isoformat(),
+        "place": "大厅",
+        "facts": "不在岗。",
+        "submission_key": str(uuid4()),
+        **changes,
     }
 
 
@@ -40,7 +48,10 @@ def test_a_token_carries_the_scope_of_its_owner(district, client, token):
     }
     assert names["cadre"] == {"曾国平"}
     assert "任青" not in names["unithead"]
-    assert client.get(f"/api/v1/cadres/{district.cadres['outsider'].pk}/", headers=token("cadre")).status_code == 404
+    assert (
+        client.get(f"/api/v1/cadres/{district.cadres['outsider'].pk}/", headers=token("cadre")).status_code
+        == 404
+    )
 
 
 def test_writing_a_violation_goes_through_the_service(district, client, token):
@@ -55,12 +66,21 @@ def test_writing_a_violation_goes_through_the_service(district, client, token):
 
 @pytest.mark.parametrize(
     ("changes", "field"),
-    [({"occurred_on": "2999-01-01"}, "occurred_on"), ({"prohibition": "B9"}, "prohibition"), ({"cadre": 987654}, "cadre"),
-     ({"place": ""}, "place"), ({"facts": "x" * 2001}, "facts")],
+    [
+        ({"occurred_on": "2999-01-01"}, "occurred_on"),
+        ({"prohibition": "B9"}, "prohibition"),
+        ({"cadre": 987654}, "cadre"),
+        ({"place": ""}, "place"),
+        ({"facts": "x" * 2001}, "facts"),
+    ],
 )
 def test_a_broken_rule_names_its_field(district, client, token, changes, field):
-    answer = client.post("/api/v1/violations/", body(district, **changes), content_type="application/json",
-                         headers=token("discipline"))
+    answer = client.post(
+        "/api/v1/violations/",
+        body(district, **changes),
+        content_type="application/json",
+        headers=token("discipline"),
+    )
     assert answer.status_code == 400
     assert field in answer.json()
     assert not Violation.objects.exists()
@@ -68,22 +88,39 @@ def test_a_broken_rule_names_its_field(district, client, token, changes, field):
 
 @pytest.mark.parametrize("role", ["unithead", "cadre", "chief", "leader"])
 def test_reading_roles_cannot_write(district, client, token, role):
-    answer = client.post("/api/v1/violations/", body(district), content_type="application/json", headers=token(role))
+    answer = client.post(
+        "/api/v1/violations/", body(district), content_type="application/json", headers=token(role)
+    )
     assert answer.status_code == 403
 
 
 def test_a_milestone_is_reported_with_its_version(district, client, token):
     path = f"/api/v1/milestones/{district.milestone().pk}/"
     headers = token("leader")
-    ok = client.patch(path, {"progress": "55", "version": 1}, content_type="application/json", headers=headers)
-    stale = client.patch(path, {"progress": "60", "version": 1}, content_type="application/json", headers=headers)
+    ok = client.patch(
+        path, {"progress": "55", "version": 1}, content_type="application/json", headers=headers
+    )
+    stale = client.patch(
+        path, {"progress": "60", "version": 1}, content_type="application/json", headers=headers
+    )
     assert (ok.status_code, stale.status_code) == (200, 409)
     assert ok.json()["progress"] == "55.00"
     foreign = district.foreign_project.milestones.first().pk
-    assert client.patch(f"/api/v1/milestones/{foreign}/", {"progress": "1", "version": 1},
-                        content_type="application/json", headers=headers).status_code == 404
-    assert client.patch(path, {"progress": "60", "version": 2}, content_type="application/json",
-                        headers=token("chief")).status_code == 403
+    assert (
+        client.patch(
+            f"/api/v1/milestones/{foreign}/",
+            {"progress": "1", "version": 1},
+            content_type="application/json",
+            headers=headers,
+        ).status_code
+        == 404
+    )
+    assert (
+        client.patch(
+            path, {"progress": "60", "version": 2}, content_type="application/json", headers=token("chief")
+        ).status_code
+        == 403
+    )
 
 
 def test_a_wrong_password_gives_no_token_and_locks_like_the_page(district, client):

@@ -12,7 +12,11 @@ from core.services import accounts
 
 pytestmark = pytest.mark.django_db
 ADMINS = (RoleCode.SYSTEM_ADMIN, RoleCode.SECURITY_ADMIN, RoleCode.AUDITOR)
-BUSINESS_PERMISSIONS = set(Permission) - {Permission.MANAGE_ACCOUNTS, Permission.GRANT_ROLES, Permission.READ_AUDIT}
+BUSINESS_PERMISSIONS = set(Permission) - {
+    Permission.MANAGE_ACCOUNTS,
+    Permission.GRANT_ROLES,
+    Permission.READ_AUDIT,
+}
 
 
 def test_no_account_can_be_a_superuser():
@@ -29,23 +33,35 @@ def test_an_administrator_role_carries_no_business_permission(role):
 @pytest.mark.parametrize("added", RoleCode.values)
 def test_duties_exclude_each_other_in_the_service_and_in_the_database(district, held, added):
     """81 pairs of roles: an account may combine them only within one duty."""
-    user = accounts.create_account(username="twofold", display_name="二任", password=None, by=None, at=timezone.now())
+    user = accounts.create_account(
+        username="twofold", display_name="二任", password=None, by=None, at=timezone.now()
+    )
     unit = {code: district.bureau if code == RoleCode.UNIT_HEAD else None for code in (held, added)}
     day = district.today
     accounts.grant_role(user=user, role=held, unit=unit[held], starts_on=day, by=None, at=timezone.now())
     row = RoleGrant(
-        user=user, role=added, duty=DUTY_OF_ROLE[RoleCode(added)], unit=unit[added], starts_on=day,
+        user=user,
+        role=added,
+        duty=DUTY_OF_ROLE[RoleCode(added)],
+        unit=unit[added],
+        starts_on=day,
         granted_at=timezone.now(),
     )
     if held == added:
         with pytest.raises(DomainError, match="已持有"):
-            accounts.grant_role(user=user, role=added, unit=unit[added], starts_on=day, by=None, at=timezone.now())
+            accounts.grant_role(
+                user=user, role=added, unit=unit[added], starts_on=day, by=None, at=timezone.now()
+            )
     elif DUTY_OF_ROLE[RoleCode(held)] == DUTY_OF_ROLE[RoleCode(added)] == Duty.BUSINESS:
-        accounts.grant_role(user=user, role=added, unit=unit[added], starts_on=day, by=None, at=timezone.now())
+        accounts.grant_role(
+            user=user, role=added, unit=unit[added], starts_on=day, by=None, at=timezone.now()
+        )
         return
     else:
         with pytest.raises(DomainError, match="三员分立"):
-            accounts.grant_role(user=user, role=added, unit=unit[added], starts_on=day, by=None, at=timezone.now())
+            accounts.grant_role(
+                user=user, role=added, unit=unit[added], starts_on=day, by=None, at=timezone.now()
+            )
     with pytest.raises(IntegrityError), transaction.atomic():
         row.save()
 
@@ -61,8 +77,9 @@ def test_the_database_refuses_to_turn_a_grant_into_another_duty(district):
 def test_nobody_grants_or_revokes_for_oneself(district):
     admin = district.users["secadmin"]
     with pytest.raises(DomainError, match="不能给自己授权"):
-        accounts.grant_role(user=admin, role=RoleCode.SECURITY_ADMIN, starts_on=district.today, by=admin,
-                            at=timezone.now())
+        accounts.grant_role(
+            user=admin, role=RoleCode.SECURITY_ADMIN, starts_on=district.today, by=admin, at=timezone.now()
+        )
     with pytest.raises(DomainError, match="不能收回自己的"):
         accounts.revoke_role(grant=admin.grants.get(), by=admin, at=timezone.now())
 
@@ -77,14 +94,17 @@ def test_a_revoked_role_is_gone_on_the_next_request(district, as_role):
 
 def test_a_disabled_account_is_out_at_once(district, as_role):
     client = as_role("discipline")
-    accounts.set_active(user=district.users["discipline"], active=False, by=district.users["sysadmin"],
-                        at=timezone.now())
+    accounts.set_active(
+        user=district.users["discipline"], active=False, by=district.users["sysadmin"], at=timezone.now()
+    )
     assert client.get("/violations/").status_code == 302
     assert not access_of(User.objects.get(username="discipline")).reaches
 
 
 def test_a_grant_not_yet_or_no_longer_in_force_gives_nothing(district):
-    user = accounts.create_account(username="later", display_name="以后", password=None, by=None, at=timezone.now())
+    user = accounts.create_account(
+        username="later", display_name="以后", password=None, by=None, at=timezone.now()
+    )
     tomorrow = district.today.replace(year=district.today.year + 1)
     accounts.grant_role(user=user, role=RoleCode.LEADERSHIP, starts_on=tomorrow, by=None, at=timezone.now())
     assert not may(user, Permission.VIEW_PROJECTS)
@@ -92,7 +112,9 @@ def test_a_grant_not_yet_or_no_longer_in_force_gives_nothing(district):
 
 def test_a_weak_password_is_refused_with_the_reason(district):
     with pytest.raises(DomainError, match="密码不合要求"):
-        accounts.create_account(username="weak", display_name="弱", password="12345678901", by=None, at=timezone.now())
+        accounts.create_account(
+            username="weak", display_name="弱", password="12345678901", by=None, at=timezone.now()
+        )
     assert not User.objects.filter(username="weak").exists()
 
 
@@ -107,8 +129,12 @@ def test_a_demo_account_cannot_sign_in_when_debug_is_off(district, client, setti
 
 
 def test_a_temporary_password_confines_the_account_to_changing_it(district, as_role, client):
-    accounts.reset_password(user=district.users["cadre"], password="Linshi-Mima-9", by=district.users["sysadmin"],
-                            at=timezone.now())
+    accounts.reset_password(
+        user=district.users["cadre"],
+        password="Linshi-Mima-9",
+        by=district.users["sysadmin"],
+        at=timezone.now(),
+    )
     client.post("/sign-in/", {"username": "cadre", "password": "Linshi-Mima-9"})
     for path in ("/", "/violations/", "/cadres/"):
         assert client.get(path).headers["Location"] == "/password/"

@@ -65,7 +65,10 @@ def test_a_chain_rewritten_from_the_start_disagrees_with_the_anchor(chain):
         event.hash = prev = audit.link_hash(seq=event.seq, content=event.content(), prev_hash=prev)
         execute(
             "UPDATE core_auditevent SET actor_name=%s, prev_hash=%s, hash=%s WHERE seq=%s",
-            event.actor_name, event.prev_hash, event.hash, event.seq,
+            event.actor_name,
+            event.prev_hash,
+            event.hash,
+            event.seq,
         )
     execute("UPDATE core_audithead SET hash = %s", prev)
     with pytest.raises(CommandError, match="与库外留存的锚点不符"):
@@ -73,7 +76,11 @@ def test_a_chain_rewritten_from_the_start_disagrees_with_the_anchor(chain):
 
 
 @pytest.mark.parametrize(
-    "sql", ["UPDATE core_auditevent SET actor_name = 'x' WHERE seq = 1", "DELETE FROM core_auditevent WHERE seq = 1"]
+    "sql",
+    [
+        "UPDATE core_auditevent SET actor_name = 'x' WHERE seq = 1",
+        "DELETE FROM core_auditevent WHERE seq = 1",
+    ],
 )
 def test_the_database_refuses_to_change_rows(chain, sql):
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
@@ -83,8 +90,15 @@ def test_the_database_refuses_to_change_rows(chain, sql):
 def test_the_database_refuses_a_fork(chain):
     event = AuditEvent.objects.order_by("seq").last()
     fork = AuditEvent(
-        seq=event.seq + 1, at=timezone.now(), actor_name="x", action="x", target_label="x", target_id="1",
-        target_name="x", prev_hash=event.prev_hash[::-1], hash="f" * 64,
+        seq=event.seq + 1,
+        at=timezone.now(),
+        actor_name="x",
+        action="x",
+        target_label="x",
+        target_id="1",
+        target_name="x",
+        prev_hash=event.prev_hash[::-1],
+        hash="f" * 64,
     )
     with pytest.raises(IntegrityError, match="fork"), transaction.atomic():
         fork.save(force_insert=True)
@@ -96,7 +110,9 @@ def test_a_change_and_its_row_stand_or_fall_together(district, monkeypatch):
 
     monkeypatch.setattr(audit, "record", broken)
     with pytest.raises(DatabaseError):
-        people.save_unit(code="NEW", name="新单位", kind="ORGAN", parent=district.root, by=None, at=timezone.now())
+        people.save_unit(
+            code="NEW", name="新单位", kind="ORGAN", parent=district.root, by=None, at=timezone.now()
+        )
     assert not Unit.objects.filter(code="NEW").exists()
 
 

@@ -40,7 +40,9 @@ def _calls():
 
 
 def enqueue(task="tests.works", **arguments):
-    return jobs.enqueue(task=task, title="测试任务", by=None, at=timezone.now(), **(arguments or {"number": 7}))
+    return jobs.enqueue(
+        task=task, title="测试任务", by=None, at=timezone.now(), **(arguments or {"number": 7})
+    )
 
 
 def test_a_job_runs_after_the_commit_and_tells_its_end(django_capture_on_commit_callbacks):
@@ -51,7 +53,9 @@ def test_a_job_runs_after_the_commit_and_tells_its_end(django_capture_on_commit_
     assert (CALLS, job.state, job.message, job.percent) == ([7], JobState.DONE, "做完第 7 件", 100)
 
 
-def test_with_the_broker_down_the_job_waits_and_the_sweeper_sends_it(monkeypatch, django_capture_on_commit_callbacks):
+def test_with_the_broker_down_the_job_waits_and_the_sweeper_sends_it(
+    monkeypatch, django_capture_on_commit_callbacks
+):
     def refused(*_, **__):
         raise OperationalError("connection refused")
 

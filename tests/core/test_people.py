@@ -18,8 +18,14 @@ pytestmark = pytest.mark.django_db
 def save(district, **changes):
     cadre = district.cadres["clerk"]
     values = {
-        "staff_no": cadre.staff_no, "name": cadre.name, "unit": cadre.unit, "establishment": cadre.establishment,
-        "post": cadre.post, "joined_on": cadre.joined_on, "by": None, "at": timezone.now(),
+        "staff_no": cadre.staff_no,
+        "name": cadre.name,
+        "unit": cadre.unit,
+        "establishment": cadre.establishment,
+        "post": cadre.post,
+        "joined_on": cadre.joined_on,
+        "by": None,
+        "at": timezone.now(),
     }
     return people.save_cadre(**{**values, **changes})
 
@@ -60,14 +66,23 @@ def test_two_people_cannot_be_each_others_superior(district):
     save(district, supervisor=head)
     with pytest.raises(DomainError, match="不能互为上级"):
         people.save_cadre(
-            staff_no=head.staff_no, name=head.name, unit=head.unit, establishment=Establishment.CIVIL_SERVANT,
-            post=head.post, supervisor=clerk, joined_on=head.joined_on, by=None, at=timezone.now(),
+            staff_no=head.staff_no,
+            name=head.name,
+            unit=head.unit,
+            establishment=Establishment.CIVIL_SERVANT,
+            post=head.post,
+            supervisor=clerk,
+            joined_on=head.joined_on,
+            by=None,
+            at=timezone.now(),
         )
 
 
 def test_a_unit_cannot_be_moved_below_itself(district):
     with pytest.raises(DomainError, match="下级"):
-        people.save_unit(code="J1", name="建设局", kind="ORGAN", parent=district.station, by=None, at=timezone.now())
+        people.save_unit(
+            code="J1", name="建设局", kind="ORGAN", parent=district.station, by=None, at=timezone.now()
+        )
 
 
 def test_a_subtree_holds_the_unit_and_everything_below(district):
@@ -93,9 +108,17 @@ def test_who_sees_whom(district, role, names):
 @pytest.mark.parametrize(
     ("name", "keys"),
     [
-        ("曾国平", ("zengguoping", "zgp")), ("单立文", ("shanliwen", "slw")), ("解明远", ("xiemingyuan", "xmy")),
-        ("仇磊", ("qiulei", "ql")), ("区健", ("oujian", "oj")), ("查海", ("zhahai", "zh")), ("覃正", ("qinzheng", "qz")),
-        ("任青", ("renqing", "rq")), ("吕布", ("lvbu", "lb")), ("尉迟恭", ("yuchigong", "ycg")), ("王小川", ("wangxiaochuan", "wxc")),
+        ("曾国平", ("zengguoping", "zgp")),
+        ("单立文", ("shanliwen", "slw")),
+        ("解明远", ("xiemingyuan", "xmy")),
+        ("仇磊", ("qiulei", "ql")),
+        ("区健", ("oujian", "oj")),
+        ("查海", ("zhahai", "zh")),
+        ("覃正", ("qinzheng", "qz")),
+        ("任青", ("renqing", "rq")),
+        ("吕布", ("lvbu", "lb")),
+        ("尉迟恭", ("yuchigong", "ycg")),
+        ("王小川", ("wangxiaochuan", "wxc")),
     ],
 )
 def test_surnames_are_read_as_surnames(name, keys):

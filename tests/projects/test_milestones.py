@@ -17,8 +17,12 @@ pytestmark = pytest.mark.django_db
 
 def update(district, *, by="leader", progress="40", version=1, **more):
     return services.update_milestone(
-        milestone_id=district.milestone().pk, progress=Decimal(progress), version=version,
-        by=district.users[by], at=timezone.now(), **more,
+        milestone_id=district.milestone().pk,
+        progress=Decimal(progress),
+        version=version,
+        by=district.users[by],
+        at=timezone.now(),
+        **more,
     )
 
 
@@ -61,14 +65,18 @@ def test_the_later_of_two_leaders_sees_both_versions(district, as_role):
     path = f"/milestones/{district.milestone().pk}/"
     page = client.get(path)
     update(district, progress="60")
-    answer = client.post(path, {"progress": "45", "note": "我的说明", "version": page.context["form"].initial["version"]})
+    answer = client.post(
+        path, {"progress": "45", "note": "我的说明", "version": page.context["form"].initial["version"]}
+    )
     content = answer.content.decode()
     assert answer.status_code == 409
     assert "已被更新为 60%" in content
     assert "您填的是 45%" in content
     assert "我的说明" in content
     assert district.milestone().progress == 60
-    again = client.post(path, {"progress": "65", "note": "", "version": answer.context["form"].data["version"]})
+    again = client.post(
+        path, {"progress": "65", "note": "", "version": answer.context["form"].data["version"]}
+    )
     assert again.status_code == 302
     assert district.milestone().progress == 65
 
@@ -77,11 +85,15 @@ def test_with_the_version_check_off_the_first_update_would_be_lost(district, mon
     """The control: what the check is for."""
     with pytest.raises(StaleVersion):
         update(district, version=7)
-    monkeypatch.setattr(Milestone, "version", property(lambda self: 7, lambda self, value: None), raising=False)
+    monkeypatch.setattr(
+        Milestone, "version", property(lambda self: 7, lambda self, value: None), raising=False
+    )
     assert update(district, version=7).progress == 40
 
 
-@pytest.mark.parametrize(("role", "allowed"), [("unithead", False), ("chief", False), ("assessor", False), ("leader", True)])
+@pytest.mark.parametrize(
+    ("role", "allowed"), [("unithead", False), ("chief", False), ("assessor", False), ("leader", True)]
+)
 def test_only_the_projects_leader_updates(district, role, allowed):
     if allowed:
         update(district, by=role)
@@ -139,10 +151,14 @@ def test_the_project_list_takes_the_same_statements_for_any_length(
 ):
     for number in range(count):
         project = services.save_project(
-            code=f"Z{number}", values={"name": f"项目{number}", "kind": "KEY", "lead_unit": district.bureau}, by=None,
+            code=f"Z{number}",
+            values={"name": f"项目{number}", "kind": "KEY", "lead_unit": district.bureau},
+            by=None,
             at=timezone.now(),
         )
-        services.save_milestone(project=project, name="开工", values={"kind": "START"}, by=None, at=timezone.now())
+        services.save_milestone(
+            project=project, name="开工", values={"kind": "START"}, by=None, at=timezone.now()
+        )
     client = as_role("chief")
     with django_assert_max_num_queries(15):
         assert client.get("/projects/").status_code == 200

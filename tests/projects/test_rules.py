@@ -9,17 +9,23 @@ import pytest
 
 from projects import rules
 
-LIGHTS = list(csv.DictReader((Path(__file__).parent / "data" / "lights.csv").read_text(encoding="utf-8").splitlines()))
+LIGHTS = list(
+    csv.DictReader((Path(__file__).parent / "data" / "lights.csv").read_text(encoding="utf-8").splitlines())
+)
 
 
 def day(text):
     return date.fromisoformat(text) if text else None
 
 
-@pytest.mark.parametrize("row", LIGHTS, ids=lambda r: f"{r['planned_on']}/{r['done_on']}/{r['suspended_reason']}")
+@pytest.mark.parametrize(
+    "row", LIGHTS, ids=lambda r: f"{r['planned_on']}/{r['done_on']}/{r['suspended_reason']}"
+)
 def test_lights(row):
     reading = rules.milestone_light(
-        planned_on=day(row["planned_on"]), done_on=day(row["done_on"]), suspended_reason=row["suspended_reason"],
+        planned_on=day(row["planned_on"]),
+        done_on=day(row["done_on"]),
+        suspended_reason=row["suspended_reason"],
         today=date.fromisoformat(row["today"]),
     )
     assert (reading.light, reading.reason) == (row["light"], row["reason"])
@@ -31,8 +37,13 @@ def test_the_table_reaches_every_light():
 
 @pytest.mark.parametrize(
     ("lights", "shown"),
-    [([], "GREY"), (["GREY"], "GREY"), (["GREY", "GREEN"], "GREEN"), (["GREEN", "YELLOW"], "YELLOW"),
-     (["GREEN", "RED", "YELLOW"], "RED")],
+    [
+        ([], "GREY"),
+        (["GREY"], "GREY"),
+        (["GREY", "GREEN"], "GREEN"),
+        (["GREEN", "YELLOW"], "YELLOW"),
+        (["GREEN", "RED", "YELLOW"], "RED"),
+    ],
 )
 def test_a_project_shows_its_worst_milestone(lights, shown):
     assert rules.project_light(lights) == shown

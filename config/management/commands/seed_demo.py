@@ -1,4 +1,4 @@
-"""`manage.py seed_demo --scale district|county|N [--seed S]`: an invented district, the same for the same seed."""
+"""`manage.py seed_demo --scale district|county|N [--seed S]`: an invented district, same for same seed."""
 
 from __future__ import annotations
 
@@ -30,8 +30,16 @@ from projects.models import KeyProject, Milestone
 SCALES = {"district": 150, "county": 7643}
 
 ORGANS = [
-    "党政办公室", "纪检监察工作委员会", "组织人事部", "考核办公室", "经济发展局", "财政局", "自然资源和规划建设局",
-    "社会事务局", "招商服务局", "应急管理局",
+    "党政办公室",
+    "纪检监察工作委员会",
+    "组织人事部",
+    "考核办公室",
+    "经济发展局",
+    "财政局",
+    "自然资源和规划建设局",
+    "社会事务局",
+    "招商服务局",
+    "应急管理局",
 ]
 SECOND_TIER = {
     "自然资源和规划建设局": ["征地拆迁服务中心", "建设工程质量服务站", "规划测绘队"],
@@ -41,16 +49,53 @@ SECOND_TIER = {
 }
 TOWNSHIPS = ["临江街道", "新桥街道", "河湾街道", "东岭镇", "云溪镇", "石塘镇"]
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高曾单解仇覃任"
-GIVEN = "安柏晨澄川东帆方峰光海航和弘华辉吉嘉建健江景静凯康岚磊立林琳凌明宁鹏平启青庆泉然仁荣瑞思松涛文向晓新轩雪雅言阳易英永宇远云泽哲振志中卓"
+GIVEN = (
+    "安柏晨澄川东帆方峰光海航和弘华辉吉嘉建健江景静凯康岚磊立林琳凌明"
+    "宁鹏平启青庆泉然仁荣瑞思松涛文向晓新轩雪雅言阳易英永宇远云泽哲振志中卓"
+)
 POSTS = ["科员", "科员", "科员", "一级科员", "副科长", "科长"]
 RANKS = ["一级科员", "二级科员", "四级主任科员", "三级主任科员", "二级主任科员"]
 PLACES = ["项目现场", "便民服务大厅", "机关办公楼", "社区服务中心", "征迁现场", "会议室"]
 PROJECT_NAMES = [
-    "滨江大道东延", "智能制造产业园一期", "城北污水处理厂扩建", "实验学校新建", "人民医院迁建", "老旧小区改造", "物流园区一期",
-    "职教中心实训楼", "河湾片区安置房", "临江防洪堤", "新能源电池基地", "云溪水库除险加固", "冷链仓储中心", "数据中心", "体育公园",
-    "东岭标准厂房", "石塘农贸市场", "公交首末站", "变电站新建", "供水管网改造", "文化馆图书馆", "养老服务中心", "工业固废处置中心",
-    "新桥片区路网", "河道综合整治", "医药产业园", "电商产业园", "人才公寓", "消防救援站", "停车楼", "职工活动中心", "农产品交易中心",
-    "绿色建材基地", "高标准农田", "天然气门站", "装备制造园二期", "码头改造提升", "旅游集散中心", "科创孵化器",
+    "滨江大道东延",
+    "智能制造产业园一期",
+    "城北污水处理厂扩建",
+    "实验学校新建",
+    "人民医院迁建",
+    "老旧小区改造",
+    "物流园区一期",
+    "职教中心实训楼",
+    "河湾片区安置房",
+    "临江防洪堤",
+    "新能源电池基地",
+    "云溪水库除险加固",
+    "冷链仓储中心",
+    "数据中心",
+    "体育公园",
+    "东岭标准厂房",
+    "石塘农贸市场",
+    "公交首末站",
+    "变电站新建",
+    "供水管网改造",
+    "文化馆图书馆",
+    "养老服务中心",
+    "工业固废处置中心",
+    "新桥片区路网",
+    "河道综合整治",
+    "医药产业园",
+    "电商产业园",
+    "人才公寓",
+    "消防救援站",
+    "停车楼",
+    "职工活动中心",
+    "农产品交易中心",
+    "绿色建材基地",
+    "高标准农田",
+    "天然气门站",
+    "装备制造园二期",
+    "码头改造提升",
+    "旅游集散中心",
+    "科创孵化器",
 ]
 DISTRICT_INVESTMENT = Decimal("23800000000")  # 39 projects, 238 亿元
 FACTS = {
@@ -101,7 +146,9 @@ class Command(BaseCommand):
         if Unit.objects.exists():
             if if_empty:
                 return
-            raise CommandError("数据库中已有单位,为避免混入演示数据,未执行。请用 script/run --fresh 或换一个空数据库。")
+            raise CommandError(
+                "数据库中已有单位,为避免混入演示数据,未执行。请用 script/run --fresh 或换一个空数据库。"
+            )
         try:
             size = SCALES.get(scale) or int(scale)
         except ValueError as error:
@@ -122,7 +169,9 @@ class Command(BaseCommand):
 
 def make_units(d: District) -> None:
     at = d.at(d.today.replace(year=d.today.year - 4))
-    root = people.save_unit(code="Q", name="滨江新区(演示)", kind=UnitKind.DISTRICT, parent=None, by=None, at=at)
+    root = people.save_unit(
+        code="Q", name="滨江新区(演示)", kind=UnitKind.DISTRICT, parent=None, by=None, at=at
+    )
     d.units[root.name] = root
     for number, name in enumerate(ORGANS, start=1):
         unit = people.save_unit(
@@ -131,11 +180,23 @@ def make_units(d: District) -> None:
         d.units[name] = unit
         for sub, below in enumerate(SECOND_TIER.get(name, ()), start=1):
             d.units[below] = people.save_unit(
-                code=f"J{number:02}-{sub}", name=below, kind=UnitKind.SECOND_TIER, parent=unit, order=sub, by=None, at=at
+                code=f"J{number:02}-{sub}",
+                name=below,
+                kind=UnitKind.SECOND_TIER,
+                parent=unit,
+                order=sub,
+                by=None,
+                at=at,
             )
     for number, name in enumerate(TOWNSHIPS, start=1):
         d.units[name] = people.save_unit(
-            code=f"X{number:02}", name=name, kind=UnitKind.TOWNSHIP, parent=root, order=20 + number, by=None, at=at
+            code=f"X{number:02}",
+            name=name,
+            kind=UnitKind.TOWNSHIP,
+            parent=root,
+            order=20 + number,
+            by=None,
+            at=at,
         )
 
 
@@ -147,7 +208,9 @@ def make_people(d: District, size: int) -> None:
         unit = units[number % len(units)]
         staff = d.staff.setdefault(unit.pk, [])
         years = d.rng.randint(1, 20)
-        joined = d.today.replace(month=d.rng.randint(1, 12), day=d.rng.randint(1, 28)) - timedelta(days=365 * years)
+        joined = d.today.replace(month=d.rng.randint(1, 12), day=d.rng.randint(1, 28)) - timedelta(
+            days=365 * years
+        )
         is_head = not staff
         establishment = d.rng.choices(list(Establishment), weights=(3, 6, 1))[0]
         staff.append(
@@ -180,7 +243,9 @@ def make_projects(d: District) -> None:
     """39 projects of 238 亿元, each with a taskforce and the four key nodes around today."""
     shares = [d.rng.randint(20, 200) for _ in PROJECT_NAMES]
     spent = Decimal(0)
-    leads = [d.units[n] for n in ("自然资源和规划建设局", "经济发展局", "社会事务局", "招商服务局", *TOWNSHIPS)]
+    leads = [
+        d.units[n] for n in ("自然资源和规划建设局", "经济发展局", "社会事务局", "招商服务局", *TOWNSHIPS)
+    ]
     for number, name in enumerate(PROJECT_NAMES, start=1):
         last = number == len(PROJECT_NAMES)
         amount = (DISTRICT_INVESTMENT * shares[number - 1] / sum(shares)).quantize(Decimal(1000000))
@@ -191,35 +256,66 @@ def make_projects(d: District) -> None:
         project = projects.save_project(
             code=f"ZD{d.today.year}-{number:02}",
             values={
-                "name": f"{name}项目", "kind": ProjectKind.KEY, "content": f"{name}及配套工程建设。",
-                "location": d.rng.choice(TOWNSHIPS), "year": d.today.year, "lead_unit": lead,
-                "investment_yuan": amount, "investment_text": f"{(amount / 100000000).normalize():f}亿元",
+                "name": f"{name}项目",
+                "kind": ProjectKind.KEY,
+                "content": f"{name}及配套工程建设。",
+                "location": d.rng.choice(TOWNSHIPS),
+                "year": d.today.year,
+                "lead_unit": lead,
+                "investment_yuan": amount,
+                "investment_text": f"{(amount / 100000000).normalize():f}亿元",
             },
-            by=None, at=started,
+            by=None,
+            at=started,
         )
         d.projects.append(project)
         make_milestones(d, project)
         team = d.rng.sample(d.staff[lead.pk] + d.staff[d.units["征地拆迁服务中心"].pk], k=4)
         for place, cadre in enumerate(team):
             role = MemberRole.LEADER if place == 0 else MemberRole.DEPUTY if place == 1 else MemberRole.MEMBER
-            projects.appoint(project=project, cadre=cadre, role=role, duty="统筹推进" if place == 0 else "",
-                             on=max(cadre.joined_on, d.today - timedelta(days=400)), by=None, at=started)
+            projects.appoint(
+                project=project,
+                cadre=cadre,
+                role=role,
+                duty="统筹推进" if place == 0 else "",
+                on=max(cadre.joined_on, d.today - timedelta(days=400)),
+                by=None,
+                at=started,
+            )
 
 
 def make_milestones(d: District, project: KeyProject) -> None:
     day = d.today - timedelta(days=d.rng.randint(60, 330))
     for order, (kind, weight) in enumerate(
-        ((MilestoneKind.LAND, 20), (MilestoneKind.PERMIT, 15), (MilestoneKind.START, 25), (MilestoneKind.COMPLETE, 40)),
+        (
+            (MilestoneKind.LAND, 20),
+            (MilestoneKind.PERMIT, 15),
+            (MilestoneKind.START, 25),
+            (MilestoneKind.COMPLETE, 40),
+        ),
         start=1,
     ):
         overdue = (d.today - day).days
         done = overdue > 25 or (overdue > 0 and d.rng.random() < 0.6)
-        progress = 100 if done else max(0, min(95, 60 + overdue + d.rng.randint(-25, 25))) if overdue > -90 else 0
-        done_on = min(day + timedelta(days=d.rng.randint(-8, 12)), d.today - timedelta(days=1)) if done else None
+        progress = (
+            100 if done else max(0, min(95, 60 + overdue + d.rng.randint(-25, 25))) if overdue > -90 else 0
+        )
+        done_on = (
+            min(day + timedelta(days=d.rng.randint(-8, 12)), d.today - timedelta(days=1)) if done else None
+        )
         projects.save_milestone(
-            project=project, name=kind.label, by=None, at=d.at(d.today - timedelta(days=400)),
-            values={"kind": kind, "order": order, "weight": Decimal(weight), "planned_on": day,
-                    "progress": Decimal(progress), "done_on": done_on},
+            project=project,
+            name=kind.label,
+            by=None,
+            at=d.at(d.today - timedelta(days=400)),
+            values={
+                "kind": kind,
+                "order": order,
+                "weight": Decimal(weight),
+                "planned_on": day,
+                "progress": Decimal(progress),
+                "done_on": done_on,
+            },
         )
         day += timedelta(days=d.rng.randint(40, 150))
 
@@ -235,8 +331,16 @@ def make_accounts(d: District) -> None:
         ("discipline", discipline[1], [(RoleCode.DISCIPLINE_OFFICER, None), (RoleCode.CADRE, None)]),
         ("discipline2", discipline[0], [(RoleCode.DISCIPLINE_OFFICER, None), (RoleCode.CADRE, None)]),
         ("leader", chosen, [(RoleCode.PROJECT_LEADER, None), (RoleCode.CADRE, None)]),
-        ("assessor", d.staff[d.units["考核办公室"].pk][1], [(RoleCode.ASSESSMENT_OFFICER, None), (RoleCode.CADRE, None)]),
-        ("unithead", d.staff[construction.pk][0], [(RoleCode.UNIT_HEAD, construction), (RoleCode.CADRE, None)]),
+        (
+            "assessor",
+            d.staff[d.units["考核办公室"].pk][1],
+            [(RoleCode.ASSESSMENT_OFFICER, None), (RoleCode.CADRE, None)],
+        ),
+        (
+            "unithead",
+            d.staff[construction.pk][0],
+            [(RoleCode.UNIT_HEAD, construction), (RoleCode.CADRE, None)],
+        ),
         ("cadre", member, [(RoleCode.CADRE, None)]),
         ("chief", d.staff[d.units["党政办公室"].pk][0], [(RoleCode.LEADERSHIP, None)]),
         ("sysadmin", None, [(RoleCode.SYSTEM_ADMIN, None)]),
@@ -251,8 +355,13 @@ def make_accounts(d: District) -> None:
         if cadre is not None:
             taken.add(cadre.pk)
         user = accounts.create_account(
-            username=username, display_name=cadre.name if cadre else RoleCode(grants[0][0]).label,
-            password=settings.DEMO_PASSWORD, cadre=cadre, is_demo=True, by=None, at=at,
+            username=username,
+            display_name=cadre.name if cadre else RoleCode(grants[0][0]).label,
+            password=settings.DEMO_PASSWORD,
+            cadre=cadre,
+            is_demo=True,
+            by=None,
+            at=at,
         )
         for role, unit in grants:
             accounts.grant_role(user=user, role=role, unit=unit, starts_on=at.date(), by=None, at=at)
@@ -266,11 +375,21 @@ def lead_projects(d: District, cadre: Cadre | None) -> None:
     day = d.today - timedelta(days=90)
     for project in d.projects[:3]:
         if not project.members.filter(cadre=cadre, role=MemberRole.LEADER, end_on=None).exists():
-            projects.appoint(project=project, cadre=cadre, role=MemberRole.LEADER, duty="统筹推进", on=day, by=None,
-                             at=d.at(day))
+            projects.appoint(
+                project=project,
+                cadre=cadre,
+                role=MemberRole.LEADER,
+                duty="统筹推进",
+                on=day,
+                by=None,
+                at=d.at(day),
+            )
     for project, name, offset in ((d.projects[0], "开工", -3), (d.projects[1], "取得施工许可证", 6)):
         projects.save_milestone(
-            project=project, name=name, by=None, at=d.at(day),
+            project=project,
+            name=name,
+            by=None,
+            at=d.at(day),
             values={"planned_on": d.today + timedelta(days=offset), "done_on": None, "progress": Decimal(70)},
         )
 
@@ -287,21 +406,39 @@ def make_violations(d: District) -> None:
     for number, cadre in enumerate(subjects):
         assert cadre is not None
         pending = number >= len(subjects) - 3
-        day = d.today - timedelta(days=d.rng.randint(0, 2)) if pending else first + timedelta(days=d.rng.randint(0, 24))
+        day = (
+            d.today - timedelta(days=d.rng.randint(0, 2))
+            if pending
+            else first + timedelta(days=d.rng.randint(0, 24))
+        )
         rule = rules[6] if number == 0 else d.rng.choice(rules)
         by, other = (decider, logger) if pending and number % 2 == 0 else (logger, decider)
         violation, _ = conduct.log_violation(
-            prohibition=rule, cadre=cadre, unit_id=cadre.unit_id, occurred_on=day, place=d.rng.choice(PLACES),
+            prohibition=rule,
+            cadre=cadre,
+            unit_id=cadre.unit_id,
+            occurred_on=day,
+            place=d.rng.choice(PLACES),
             project=d.rng.choice(d.projects) if rule.key in {"B1", "B6"} else None,
-            found_by=d.rng.choice(list(FoundBy)), facts=FACTS[rule.key],
-            submission_key=UUID(int=d.rng.getrandbits(128), version=4), by=by, at=d.at(day, 15),
+            found_by=d.rng.choice(list(FoundBy)),
+            facts=FACTS[rule.key],
+            submission_key=UUID(int=d.rng.getrandbits(128), version=4),
+            by=by,
+            at=d.at(day, 15),
         )
         if not pending:
-            state = d.rng.choices([ViolationState.CONFIRMED, ViolationState.PARTLY, ViolationState.DISMISSED], (7, 2, 1))[0]
+            state = d.rng.choices(
+                [ViolationState.CONFIRMED, ViolationState.PARTLY, ViolationState.DISMISSED], (7, 2, 1)
+            )[0]
             state = ViolationState.CONFIRMED if number == 0 else state
             note = "" if state == ViolationState.CONFIRMED else "经核实,部分情节与反映不符。"
-            conduct.decide_violation(violation_id=violation.pk, state=state, note=note, by=other,
-                                     at=d.at(min(day + timedelta(days=3), last), 16))
+            conduct.decide_violation(
+                violation_id=violation.pk,
+                state=state,
+                note=note,
+                by=other,
+                at=d.at(min(day + timedelta(days=3), last), 16),
+            )
 
 
 def make_ratings(d: District) -> None:
@@ -329,5 +466,7 @@ def rater_of(d: District, unit: Unit, *, at: datetime) -> User:
         )
         accounts.grant_role(user=user, role=RoleCode.CADRE, starts_on=at.date(), by=None, at=at)
     if not user.grants.filter(role=RoleCode.UNIT_HEAD).exists():
-        accounts.grant_role(user=user, role=RoleCode.UNIT_HEAD, unit=unit, starts_on=at.date(), by=None, at=at)
+        accounts.grant_role(
+            user=user, role=RoleCode.UNIT_HEAD, unit=unit, starts_on=at.date(), by=None, at=at
+        )
     return user

@@ -24,7 +24,9 @@ class Command(BaseCommand):
                 raise CommandError(error.message) from error
             drifted = drifted or result.drifted
             verb = "待新增" if check else "新增"
-            self.stdout.write(f"{model._meta.verbose_name}:{verb} {len(result.added)},停用 {len(result.retired)}")
+            self.stdout.write(
+                f"{model._meta.verbose_name}:{verb} {len(result.added)},停用 {len(result.retired)}"
+            )
         if not check:
             self.stdout.write(f"定时计划:新增 {schedule.ensure_ticks()}")
         if check and drifted:
