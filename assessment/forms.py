@@ -98,5 +98,5 @@ class RatingForm(forms.Form):
     def _cell(self, name: str, label: str, saved: int | None) -> Cell:
         typed = str(self.data.get(name, "")) if self.is_bound else "" if saved is None else str(saved)
         return Cell(
-            name, style, typed, [str(error) for error in self.errors.get(name, ())] if self.is_bound else []
+            name, label, typed, [str(error) for error in self.errors.get(name, ())] if self.is_bound else []
         )

@@ -51,7 +51,8 @@ def project_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 def milestone_update(request: SignedInRequest, pk: int) -> HttpResponse:
     """Report progress. When somebody saved first the form comes back with both versions, nothing lost."""
     milestone = get_object_or_404(queries.milestones_visible_to(request.user), pk=pk)
-    initial = {"progress": milestone.progress, "done_on": milestone.done_on, "version": milestone.version}
+    progress = f"{milestone.progress.normalize():f}"
+    initial = {"progress": progress, "done_on": milestone.done_on, "version": milestone.version}
     form = MilestoneForm(request.POST or None, request.FILES or None, initial=initial)
     status = 200
     if request.method == "POST" and form.is_valid():

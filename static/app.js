@@ -95,6 +95,18 @@ function search(picker) {
   typing.set(picker, setTimeout(() => htmx.trigger(text, "pick:search"), 200));
 }
 
+function showOptions(picker) {
+  const { text, list, said } = parts(picker);
+  typing.delete(picker);
+  said.classList.remove("text-wrong");
+  if (document.activeElement !== text) return;
+  options(list).forEach((option, i) => { option.id = `${list.id}_${i}`; });
+  list.hidden = false;
+  text.setAttribute("aria-expanded", "true");
+  mark(picker, options(list)[0]);
+  said.textContent = options(list).length ? "" : list.textContent.trim();
+}
+
 function startPicker(picker) {
   const { text, list } = parts(picker);
   // While an input method composes, the letters are not yet what the person means.
@@ -150,15 +162,8 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
 
 document.addEventListener("htmx:afterSwap", (event) => {
   const picker = event.detail.target.closest("[data-picker]");
-  if (!picker) return;
-  const { text, list, said } = parts(picker);
-  typing.delete(picker);
-  if (document.activeElement !== text) return;
-  options(list).forEach((option, i) => { option.id = `${list.id}_${i}`; });
-  list.hidden = false;
-  text.setAttribute("aria-expanded", "true");
-  mark(picker, options(list)[0]);
-  said.textContent = options(list).length ? "" : list.textContent.trim();
+  if (picker) showOptions(picker);
+  else showTrouble(document.getElementById("announce"), "");
 });
 
 // Paging by keyboard goes on from the top of the new page.
@@ -169,15 +174,21 @@ document.addEventListener("htmx:afterSettle", (event) => {
   target.focus({ preventScroll: true });
 });
 
-["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach((name) =>
+// The status line is for screen readers only, until something went wrong.
+function showTrouble(place, text) {
+  if (!place) return;
+  if (text) place.textContent = text;
+  place.classList.toggle("text-wrong", Boolean(text));
+  if (place.id === "announce") place.classList.toggle("visually-hidden", !text);
+}
+
+["htmx:responseError", "htmx:sendError"].forEach((name) =>
   document.addEventListener(name, (event) => {
+    if (event.detail.xhr.status === 401) return;
     const picker = event.detail.elt.closest("[data-picker]");
     if (picker) typing.delete(picker);
-    if (event.detail.xhr && event.detail.xhr.status === 401) return;
     const place = picker ? parts(picker).said : document.getElementById("announce");
-    place.textContent = "没有连上服务器，页面内容未更新。请检查网络后重试。";
-    place.classList.add("text-wrong");
-    place.classList.remove("visually-hidden");
+    showTrouble(place, "没有连上服务器，页面内容未更新。请检查网络后重试。");
   }));
 
 // ---- On every page ----

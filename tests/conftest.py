@@ -30,6 +30,7 @@ DATA = Path(__file__).parent / "data"
 def _test_settings(settings, tmp_path):
     """Cheap hashes, tasks run in place, files and anchors in the test's own folder."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.SECURE_SSL_REDIRECT = False
     settings.CELERY_TASK_ALWAYS_EAGER = True
     settings.AUDIT_ANCHOR_FILE = tmp_path / "anchors.log"
     settings.STORAGES = {

@@ -19,6 +19,7 @@ from core.queries import import_batches_of
 from core.resources import importing
 from core.resources.roster import roster_template
 from core.resources.workbook import MAX_BYTES
+from core.rules.errors import DomainError
 
 ROWS_A_PAGE = 100
 SHOWN_ERRORS = 500
@@ -102,17 +103,15 @@ def _line(row: dict[str, Any], preview: tuple[tuple[str, str], ...]) -> dict[str
 @require_POST
 def import_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
     """Import what was shown; a broken rule comes back to the preview as a message."""
-    form = ImportForm(kinds=[])
     try:
-        batch = submit(form, importing.confirm_import, batch_id=pk, by=request.user, at=timezone.now())
+        batch = importing.confirm_import(batch_id=pk, by=request.user, at=timezone.now())
     except ImportBatch.DoesNotExist as error:
         raise Http404 from error
-    if isinstance(batch, ImportBatch):
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
         totals = batch.report["totals"]
         messages.success(request, f"已导入:新增 {totals['new']} 条,变更 {totals['changed']} 条。")
-    else:
-        for sentence in form.non_field_errors():
-            messages.error(request, str(sentence))
     return redirect("core:import-preview", pk=pk)
 
 

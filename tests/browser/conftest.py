@@ -1,0 +1,196 @@
+"""The whole product as a newcomer starts it: web, worker and beat, a fresh demo district, a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit, urlunsplit
+
+import environ
+import psycopg2
+import pytest
+import redis
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from playwright.sync_api import Browser, Page, Request, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+WIDE = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def own_database(folder: Path) -> Iterator[str]:
+    """The URL of an empty database beside the one the tests run on, on the same engine."""
+    url = os.environ.get("DATABASE_URL", "sqlite:///")
+    if url.startswith("sqlite"):
+        yield f"sqlite:///{folder / 'site.sqlite3'}"
+        return
+    parts = environ.Env.db_url_config(url)
+    name = f"cadre_site_{os.getpid()}"
+
+    def on_server(statement: str) -> None:
+        connection = psycopg2.connect(
+            dbname="postgres", user=parts["USER"] or None, password=parts["PASSWORD"] or None,
+            host=parts["HOST"] or None, port=parts["PORT"] or None,
+        )  # fmt: skip
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+        connection.close()
+
+    on_server(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING \'UTF8\'')
+    try:
+        yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    finally:
+        on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@dataclass
+class Site:
+    """A running product."""
+
+    url: str
+    environment: dict[str, str]
+
+    def manage(self, *arguments: str) -> str:
+        """The output of a management command against the running product's database."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def answers(url: str) -> bool:
+    with suppress(URLError, OSError), urllib.request.urlopen(url, timeout=3) as response:
+        return bool(response.status == 200)
+    return False
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Started by the very program that `script/run` starts, on a port and a database of its own."""
+    folder = tmp_path_factory.mktemp("site")
+    port = free_port()
+    broker = os.environ.get("CELERY_BROKER_URL", "filesystem://")
+    if broker.startswith("redis"):
+        redis.Redis.from_url(broker).flushdb()
+    with own_database(folder) as database:
+        environment = os.environ | {
+            "DATABASE_URL": database, "CELERY_BROKER_URL": broker, "SPOOL_DIR": str(folder / "spool"),
+            "MEDIA_DIR": str(folder / "media"), "AUDIT_ANCHOR_FILE": str(folder / "anchors.log"),
+            "DEBUG": "1", "HTTPS": "0", "PORT": str(port), "PYTHONWARNINGS": "ignore",
+        }  # fmt: skip
+        log = (folder / "serve.log").open("w")
+        server = subprocess.Popen(
+            [sys.executable, "script/serve.py"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            end = time.monotonic() + 120
+            while not answers(f"{url}/healthz"):
+                assert server.poll() is None, (folder / "serve.log").read_text()
+                assert time.monotonic() < end, "the product did not start"
+                time.sleep(0.3)
+            yield Site(url, environment)
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(timeout=60)
+            log.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM, "Chromium is missing: script/test installs it from the system's packages"
+    with sync_playwright() as playwright:
+        with playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS) as chromium:
+            yield chromium
+
+
+@dataclass
+class Visit:
+    """One person at one browser window; what went wrong on the way is collected."""
+
+    page: Page
+    site: Site
+    troubles: list[str] = field(default_factory=list)
+
+    def goto(self, path: str) -> Page:
+        self.page.goto(self.site.url + path)
+        return self.page
+
+    def check_accessible(self) -> None:
+        """No serious or critical violation of the axe rules on the page now shown."""
+        found = Axe().run(self.page).response["violations"]
+        serious = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found if v["impact"] in {"serious", "critical"}]
+        assert not serious, f"{self.page.url}: {serious}"
+
+
+@pytest.fixture
+def visit(site: Site, browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Sign in as one of the demo logins; at the end nothing may have broken the content security policy,
+    gone to another host, or ended in a server error."""
+    visits: list[Visit] = []
+
+    def sign_in(username: str, *, javascript: bool = True, phone: bool = False) -> Visit:
+        context = browser.new_context(
+            viewport=PHONE if phone else WIDE, java_script_enabled=javascript, locale="zh-CN", accept_downloads=True
+        )
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        here = Visit(page, site)
+
+        def note_request(request: Request) -> None:
+            if not request.url.startswith((site.url, "data:", "blob:")):
+                here.troubles.append(f"left the site: {request.url}")
+
+        page.on("request", note_request)
+        page.on("pageerror", lambda error: here.troubles.append(f"script error: {error}"))
+        page.on(
+            "console",
+            lambda message: here.troubles.append(f"console: {message.text}")
+            if "Content Security Policy" in message.text
+            else None,
+        )
+        page.on(
+            "response",
+            lambda response: here.troubles.append(f"{response.status} {response.url}") if response.status >= 500 else None,
+        )
+        here.goto("/sign-in/")
+        page.get_by_label("账号").fill(username)
+        page.get_by_label("密码").fill(settings.DEMO_PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        page.wait_for_url(site.url + "/")
+        visits.append(here)
+        return here
+
+    yield sign_in
+    for here in visits:
+        here.page.context.close()
+    assert [trouble for here in visits for trouble in here.troubles] == []
