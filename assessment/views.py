@@ -22,6 +22,7 @@ from assessment.rules import periods as calendar
 from assessment.services import exports, ratings, runs
 from core.forms import submit
 from core.permissions import Permission, SignedInRequest, may, requires
+from core.rules.errors import DomainError
 
 MOST_RUNS = 60
 """So many runs are offered to choose from: five years of months."""
@@ -64,10 +65,13 @@ def period_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 def run_start(request: SignedInRequest, pk: int) -> HttpResponse:
     """Compute a period now: provisional before its end, a new version when it was computed before."""
     period = get_object_or_404(periods.periods_visible_to(request.user), pk=pk)
-    run = runs.start_run(
-        period=period, by=request.user, at=timezone.now(), again=request.POST.get("again") == "1"
-    )
-    messages.success(request, f"{run}已交后台处理,完成后可在「结果与排名」查看。")
+    again = request.POST.get("again") == "1"
+    try:
+        run = runs.start_run(period=period, by=request.user, at=timezone.now(), again=again)
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"{run}已交后台处理,完成后可在「结果与排名」查看。")
     return redirect("assessment:period-detail", pk=pk)
 
 

@@ -35,10 +35,12 @@ def waiting_for_decision(user: User) -> QuerySet[Violation]:
 
 
 def prohibition_choices() -> list[tuple[str, str]]:
-    """(key, name) of the open versions, for pickers; the version is settled by the day of the deed."""
-    return list(
-        Prohibition.objects.filter(retired_on=None).order_by("order", "key", "id").values_list("key", "name")
-    )
+    """(key, number and name) of the open versions, for pickers: typing the number picks the rule.
+
+    The version is settled by the day of the deed.
+    """
+    rules = Prohibition.objects.filter(retired_on=None).order_by("order", "key", "id")
+    return [(rule.key, f"{rule.order} {rule.name}") for rule in rules]
 
 
 def todos(user: User) -> list[Todo]:

@@ -401,17 +401,9 @@ class ProjectResource(ImportResource):
         """The amount in words, else the number column; the two are compared where both can be read."""
         head = table.head_of(field)
         unit = next((u for u in (head_unit(head), _title_money_unit(table.title)) if u.endswith("元")), None)
-        column = reader.read(f"{field}_wan", lambda value: parse_amount(value, default_unit="万元"))
-        value = reader.value(field)
-        if value is None:
-            return column
-        try:
-            stated = parse_amount(value, default_unit=unit)
-        except PhraseError as error:
-            if column is not None or isinstance(error, PhraseUnknown):
-                reader.notices.append(f"{label}:{error}" + (";按数字列计" if column else ";已保留原文"))
-            else:
-                reader.refuse(field, str(error))
+        column = self._one_amount(reader, f"{field}_wan", label, "万元", other=None)
+        stated = self._one_amount(reader, field, label, unit, other=column)
+        if stated is None:
             return column
         reader.contradictions += contradictions.amounts_disagree(label, stated, column)
         if stated.approximate:
@@ -419,6 +411,22 @@ class ProjectResource(ImportResource):
         if stated.note:
             reader.notices.append(f"{label}:{stated.note}")
         return stated
+
+    def _one_amount(
+        self, reader: RowReader, field: str, label: str, unit: str | None, *, other: Amount | None
+    ) -> Amount | None:
+        """One cell; words that are no amount, or that another column settles, are kept with a notice."""
+        value = reader.value(field)
+        if value is None:
+            return None
+        try:
+            return parse_amount(value, default_unit=unit)
+        except PhraseError as error:
+            if other is not None or isinstance(error, PhraseUnknown):
+                reader.notices.append(f"{label}:{error}" + (";按数字列计" if other else ";已保留原文"))
+            else:
+                reader.refuse(field, str(error))
+            return None
 
     def _dues(self, reader: RowReader, year: int | None) -> tuple[DuePhrase, ...]:
         value = reader.value("due")

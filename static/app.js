@@ -108,7 +108,8 @@ function showOptions(picker) {
 }
 
 function startPicker(picker) {
-  const { text, list } = parts(picker);
+  const { text, id, list, said } = parts(picker);
+  if (id.value) said.textContent = "已从候选中选定";
   // While an input method composes, the letters are not yet what the person means.
   text.addEventListener("input", (event) => { if (!event.isComposing) search(picker); });
   text.addEventListener("compositionend", () => search(picker));
@@ -142,6 +143,14 @@ function startPicker(picker) {
 
 // ---- htmx ----
 
+// A chosen condition applies at once; typed text when it is sent with Enter or the button.
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  if (field.form && field.form.matches("form.filter") && field.matches("select, [type=date]")) {
+    htmx.trigger(field.form, "filter:chosen");
+  }
+});
+
 document.addEventListener("htmx:configRequest", (event) => {
   const { elt, parameters } = event.detail;
   if (elt.matches("[role=combobox]")) {
@@ -166,6 +175,12 @@ document.addEventListener("htmx:afterSwap", (event) => {
   else showTrouble(document.getElementById("announce"), "");
 });
 
+// htmx notes the current address, search words included, in the browser's storage; nothing of ours stays there.
+const forget = () => sessionStorage.removeItem("htmx-current-path-for-history");
+document.addEventListener("htmx:pushedIntoHistory", forget);
+document.addEventListener("htmx:replacedInHistory", forget);
+forget();
+
 // Paging by keyboard goes on from the top of the new page.
 document.addEventListener("htmx:afterSettle", (event) => {
   const target = event.detail.target;
@@ -182,14 +197,17 @@ function showTrouble(place, text) {
   if (place.id === "announce") place.classList.toggle("visually-hidden", !text);
 }
 
-["htmx:responseError", "htmx:sendError"].forEach((name) =>
-  document.addEventListener(name, (event) => {
-    if (event.detail.xhr.status === 401) return;
-    const picker = event.detail.elt.closest("[data-picker]");
-    if (picker) typing.delete(picker);
-    const place = picker ? parts(picker).said : document.getElementById("announce");
-    showTrouble(place, "没有连上服务器，页面内容未更新。请检查网络后重试。");
-  }));
+function explain(event, text) {
+  const picker = event.detail.elt.closest("[data-picker]");
+  if (picker) typing.delete(picker);
+  showTrouble(picker ? parts(picker).said : document.getElementById("announce"), text);
+}
+document.addEventListener("htmx:sendError", (event) =>
+  explain(event, "没有连上服务器，页面内容未更新。请检查网络后重试。"));
+document.addEventListener("htmx:responseError", (event) => {
+  const { status } = event.detail.xhr;
+  if (status !== 401) explain(event, `这次请求没有办成（${status}），页面内容未更新。请刷新页面后重试。`);
+});
 
 // ---- On every page ----
 

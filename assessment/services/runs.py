@@ -204,7 +204,7 @@ def compute_chunk(*, chunk_id: int, at: datetime) -> bool:
         ),
     )
     RunChunk.objects.filter(pk=chunk.pk).update(state=ChunkState.DONE, done_at=at)
-    run = Run.objects.select_for_update(of=("self",)).select_related("period").get(pk=run.pk)
+    run = Run.objects.select_for_update(of=("self",), no_key=True).select_related("period").get(pk=run.pk)
     if not run.chunks.exclude(state=ChunkState.DONE).exists():
         _send_finalise(run, at=at)
     return True

@@ -10,7 +10,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -126,24 +128,30 @@ def _ole_reason(data: bytes) -> str:
 # --- xlsx ---------------------------------------------------------------------------------------------
 
 
+# What Python's zip reader raises for a damaged archive, depending on where the damage is.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
+
+
 def _read_xlsx(data: bytes) -> list[Sheet]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_entries(archive)
             listed = _check_parts(archive)
-    except (
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-    ) as error:
+    except _DAMAGE as error:
         raise WorkbookRefused(
             "工作簿已损坏或没有传完;请用 Excel 或 WPS 打开原文件,另存为 .xlsx 后重新上传"
         ) from error
-    except ValueError as error:  # zlib reports damage as a ValueError of its own
-        raise WorkbookRefused("工作簿已损坏;请用 Excel 或 WPS 打开原文件,另存为 .xlsx 后重新上传") from error
     try:
         book = load_workbook(io.BytesIO(data), data_only=False, keep_links=False, rich_text=False)
     except DefusedXmlException as error:

@@ -15,6 +15,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
+from django.db import connection  # noqa: E402
 from django.db.models import Count  # noqa: E402 - Django has to be set up first
 from django.db.models.query import QuerySet  # noqa: E402
 from django.utils import timezone  # noqa: E402
@@ -83,7 +84,7 @@ def work(seed: int) -> None:
 
 
 def slow_last_check(ordinal: int, *, locked: bool) -> None:
-    """Compute one of two chunks beside another worker, slow between one's mark and the look around."""
+    """Compute one of two chunks: both workers mark before either looks, both look before either commits."""
     run = Run.objects.latest("id")
     chunk = run.chunks.get(ordinal=ordinal)
     if not locked:
@@ -93,15 +94,30 @@ def slow_last_check(ordinal: int, *, locked: bool) -> None:
     def mark_and_wait(self: QuerySet[RunChunk], **values: object) -> int:
         count = update(self, **values)
         if self.model is RunChunk and values.get("state") == ChunkState.DONE:
-            time.sleep(1)  # marked, not committed: the other cannot see it
+            _meet("marked", ordinal, seconds=2 if connection.vendor == "sqlite" else 20)
         return count
 
+    exists = QuerySet.exists
+
+    def look_and_wait(self: QuerySet[RunChunk]) -> bool:
+        found = exists(self)
+        if self.model is RunChunk:
+            _meet("looked", ordinal, seconds=1 if locked or connection.vendor == "sqlite" else 20)
+        return found
+
     QuerySet.update = mark_and_wait  # type: ignore[method-assign,assignment]
-    meeting = Path(os.environ["SPOOL_DIR"]).parent
-    (meeting / f"ready-{ordinal}").touch()
-    while not all((meeting / f"ready-{number}").exists() for number in (1, 2)):
-        time.sleep(0.01)
+    QuerySet.exists = look_and_wait  # type: ignore[method-assign]
+    _meet("ready", ordinal, seconds=20)
     runs.compute_chunk(chunk_id=chunk.pk, at=timezone.now())
+
+
+def _meet(place: str, ordinal: int, *, seconds: float) -> None:
+    """Wait for the other worker to come here too; on SQLite it cannot, with one writer at a time."""
+    folder = Path(os.environ["SPOOL_DIR"]).parent
+    (folder / f"{place}-{ordinal}").touch()
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not all((folder / f"{place}-{n}").exists() for n in (1, 2)):
+        time.sleep(0.01)
 
 
 def report() -> None:

@@ -108,9 +108,11 @@ def test_a_line_leads_to_the_records_the_reader_may_see(filled: Any, as_role: An
     assert reverse("projects:project-detail", args=[filled.district.project.pk]) in page
     assert "3 个节点" in page
     clerk = result_url(run, filled.cadre("clerk"))
-    assert "/violations/" in as_role("cadre").get(clerk).content.decode()
+    (counted, *_) = run.results.get(cadre=filled.cadre("clerk")).lines[6][6]
+    record = reverse("conduct:violation-detail", args=[counted])
+    assert record in as_role("cadre").get(clerk).content.decode()
     assessor = as_role("assessor").get(clerk).content.decode()
-    assert "/violations/" not in assessor
+    assert record not in assessor
     assert "另有 2 条依据不在您的查看范围内" in assessor
 
 

@@ -1,11 +1,14 @@
 """Words of tables, read as the hand-worked tables beside this file say."""
 
 import csv
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.rules import contradictions
 from core.rules.amounts import Amount, Percent, parse_amount, parse_percent, parse_quantities
@@ -68,7 +71,9 @@ def test_a_number_that_lost_its_zero_is_marked_for_checking() -> None:
 def test_several_deadlines_in_a_cell_keep_their_order_and_share_the_year() -> None:
     dues = parse_dues("2025年6月底前开工,12月底前竣工;2026年6月投入使用", year=2020)
     assert [(d.due_on, d.node) for d in dues] == [
-        (date(2025, 6, 30), "开工"), (date(2025, 12, 31), "竣工"), (date(2026, 6, 30), "投入使用"),
+        (date(2025, 6, 30), "开工"),
+        (date(2025, 12, 31), "竣工"),
+        (date(2026, 6, 30), "投入使用"),
     ]
 
 
@@ -189,7 +194,9 @@ def test_invisible_characters_and_wide_digits_go_blanks_collapse_and_punctuation
     assert tidy("甲\uff0c乙\uff1b丙\uff08丁\uff09\uff1a戊") == "甲\uff0c乙\uff1b丙\uff08丁\uff09\uff1a戊"
     assert tidy("完成４５\uff05") == "完成45%"
     assert tidy("甲局\r\n\r\n 乙局 ") == "甲局\n乙局"
-    assert tidy("\u2f08民\uf9b4") == tidy("人民領"), "radicals and compatibility forms are the ordinary character"
+    assert tidy("\u2f08民\uf9b4") == tidy("人民領"), (
+        "radicals and compatibility forms are the ordinary character"
+    )
     assert tidy("𠮷野") == "𠮷野", "a character beyond the first plane is kept"
 
 
@@ -201,8 +208,15 @@ def test_a_wrapped_head_is_one_word_and_a_comparison_key_has_no_blanks() -> None
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("某  甲", "某甲"), ("某\u3000甲", "某甲"), ("张 三 丰", "张三丰"), ("欧阳 某", "欧阳某"), ("某甲 某乙", "某甲 某乙"),
-     ("阿布都·某", "阿布都·某"), ("John Smith", "John Smith")],
+    [
+        ("某  甲", "某甲"),
+        ("某\u3000甲", "某甲"),
+        ("张 三 丰", "张三丰"),
+        ("欧阳 某", "欧阳某"),
+        ("某甲 某乙", "某甲 某乙"),
+        ("阿布都·某", "阿布都·某"),
+        ("John Smith", "John Smith"),
+    ],
 )
 def test_blanks_that_fill_a_column_are_not_part_of_a_name(text: str, name: str) -> None:
     assert tidy_name(text) == name
@@ -210,14 +224,34 @@ def test_blanks_that_fill_a_column_are_not_part_of_a_name(text: str, name: str) 
 
 def test_names_in_one_cell_are_split_outside_brackets() -> None:
     assert split_names("县水务局\n县住建局\n县护城河指挥部") == ["县水务局", "县住建局", "县护城河指挥部"]
-    assert split_names("高新园(邹区镇、其他)、各街道,市国有公司;甲局;甲局") == ["高新园(邹区镇、其他)", "各街道", "市国有公司", "甲局"]
-    assert split_names("甲局\uff0c乙局\uff1b丙局\uff08含丁\uff0c戊\uff09") == ["甲局", "乙局", "丙局\uff08含丁\uff0c戊\uff09"]
+    assert split_names("高新园(邹区镇、其他)、各街道,市国有公司;甲局;甲局") == [
+        "高新园(邹区镇、其他)",
+        "各街道",
+        "市国有公司",
+        "甲局",
+    ]
+    assert split_names("甲局\uff0c乙局\uff1b丙局\uff08含丁\uff0c戊\uff09") == [
+        "甲局",
+        "乙局",
+        "丙局\uff08含丁\uff0c戊\uff09",
+    ]
     assert split_names("某  甲") == ["某甲"]
     assert split_names("—") == []
 
 
-@pytest.mark.parametrize(("value", "blank"), [(None, True), ("", True), (" \u3000", True), ("—", True), ("/", True),
-                                              ("无", True), ("0", False), (0, False)])
+@pytest.mark.parametrize(
+    ("value", "blank"),
+    [
+        (None, True),
+        ("", True),
+        (" \u3000", True),
+        ("—", True),
+        ("/", True),
+        ("无", True),
+        ("0", False),
+        (0, False),
+    ],
+)
 def test_a_mark_for_nothing_is_blank_and_zero_is_not(value: object, blank: bool) -> None:
     assert is_blank(value) is blank
 
@@ -237,7 +271,8 @@ def test_parts_of_the_progress_that_add_up_to_another_goal() -> None:
     goal = "建成“宁静小区”5个、“宁静工厂”16家"
     progress = "小区:1家基本完成、4家70%以上、2家30%-50%;工厂:3家基本完成、8家50%以上、7家30%以上"
     assert contradictions.parts_against_goal(goal, progress) == [
-        "进展中“小区”分项合计 7,与目标 5 不一致", "进展中“工厂”分项合计 18,与目标 16 不一致",
+        "进展中“小区”分项合计 7,与目标 5 不一致",
+        "进展中“工厂”分项合计 18,与目标 16 不一致",
     ]
     assert contradictions.parts_against_goal("建成“宁静小区”7个", progress.partition(";")[0]) == []
 
@@ -307,3 +342,55 @@ def test_a_total_row_against_its_rows_and_figures_from_the_future() -> None:
     assert contradictions.sum_against_total("就业", total=Decimal(4), parts=parts)
     assert contradictions.future_report(date(2026, 1, 2), today=date(2026, 1, 1))
     assert not contradictions.future_report(date(2026, 1, 1), today=date(2026, 1, 1))
+
+
+# --- nothing a cell can hold breaks the reading -------------------------------------------------------
+
+CELL_TEXT = st.text(
+    alphabet="0123456789０５.,-—~%:;()年月日底前末初上中下旬半一二三四季度十亿万千百元约余个家其含开工竣完成长期全明次每第"
+    "“”\n /Q\u3000\u200b",
+    max_size=24,
+)
+
+
+def refusals(readers: list[Callable[[], object]]) -> list[str]:
+    """The reasons of the readers that refuse; any other error comes through."""
+    reasons = []
+    for read in readers:
+        try:
+            read()
+        except PhraseError as error:
+            reasons.append(str(error))
+    return reasons
+
+
+@settings(max_examples=400, deadline=None)
+@given(text=CELL_TEXT | st.text(max_size=12), year=st.none() | st.integers(min_value=1990, max_value=2060))
+def test_any_text_is_read_or_refused_in_words(text: str, year: int | None) -> None:
+    readers: list[Callable[[], object]] = [
+        lambda: parse_due(text, year=year),
+        lambda: parse_dues(text, year=year),
+        lambda: parse_date(text),
+        lambda: parse_amount(text, default_unit="万元"),
+        lambda: parse_percent(text),
+        lambda: parse_quantities(text, "个;家"),
+    ]
+    assert all(refusals(readers))
+    report_year(text), as_of(text, year=year), tidy_name(text)
+    assert tidy(tidy(text)) == tidy(text), "tidying is done once"
+    contradictions.parts_against_goal(text, text)
+    contradictions.breakdown_in_brackets(text)
+    contradictions.area_breakdown(text, target=Decimal(1), done=Decimal(1))
+
+
+@settings(max_examples=200, deadline=None)
+@given(value=st.floats() | st.integers() | st.booleans())
+def test_any_number_is_read_or_refused_in_words(value: object) -> None:
+    readers: list[Callable[[], object]] = [
+        lambda: parse_amount(value, default_unit="元"),
+        lambda: parse_percent(value, "0%"),
+        lambda: parse_quantities(value),
+        lambda: parse_date(value),
+        lambda: parse_due(value, year=2025),
+    ]
+    assert all(refusals(readers))

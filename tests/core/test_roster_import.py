@@ -60,10 +60,21 @@ def test_new_people_are_imported_through_the_service(district: Any) -> None:
     report = run(xlsx(GOOD))
     assert report["totals"] == {"new": 2, "changed": 0, "same": 0, "refused": 0, "skipped": 1}
     first, second = Cadre.objects.get(staff_no="N001"), Cadre.objects.get(staff_no="N002")
-    assert (first.name, first.pinyin, first.unit, first.joined_on) == ("某甲", "moujia", district.bureau, date(2020, 3, 1))
-    assert (second.establishment, second.supervisor, second.unit) == (Establishment.CONTRACT, first, district.station)
+    assert (first.name, first.pinyin, first.unit, first.joined_on) == (
+        "某甲",
+        "moujia",
+        district.bureau,
+        date(2020, 3, 1),
+    )
+    assert (second.establishment, second.supervisor, second.unit) == (
+        Establishment.CONTRACT,
+        first,
+        district.station,
+    )
     assert second.postings.get().start_on == date(2021, 5, 6)
-    assert counts() == (before[0] + 2, before[1] + 2, before[2] + 3, before[3] + 1), "two people, one batch event"
+    assert counts() == (before[0] + 2, before[1] + 2, before[2] + 3, before[3] + 1), (
+        "two people, one batch event"
+    )
     assert audit.verify_chain()[1] is None
 
 
@@ -83,7 +94,10 @@ def test_a_change_is_a_new_posting_with_old_and_new_shown(district: Any) -> None
     assert report["rows"][1]["changes"] == {"unit": ["征迁服务中心", "财政局"]}
     cadre = Cadre.objects.get(staff_no="N002")
     spans = [(p.unit.name, p.start_on, p.end_on) for p in cadre.postings.order_by("start_on")]
-    assert spans == [("征迁服务中心", date(2021, 5, 6), date(2024, 8, 31)), ("财政局", date(2024, 9, 1), None)]
+    assert spans == [
+        ("征迁服务中心", date(2021, 5, 6), date(2024, 8, 31)),
+        ("财政局", date(2024, 9, 1), None),
+    ]
 
 
 def test_a_column_that_is_absent_leaves_the_record_alone_and_a_blank_cell_clears(district: Any) -> None:
@@ -108,8 +122,14 @@ def test_a_superior_may_stand_below_in_the_same_file(district: Any) -> None:
 
 @pytest.mark.parametrize(
     ("written", "unit"),
-    [("建设局", "J1"), ("J1", "J1"), ("j1-1", "J1-1"), ("测试区/建设局/征迁服务中心", "J1-1"), (" 建 设 局 ", "J1"),
-     ("建设局/征迁服务中心", "J1-1")],
+    [
+        ("建设局", "J1"),
+        ("J1", "J1"),
+        ("j1-1", "J1-1"),
+        ("测试区/建设局/征迁服务中心", "J1-1"),
+        (" 建 设 局 ", "J1"),
+        ("建设局/征迁服务中心", "J1-1"),
+    ],
 )
 def test_a_unit_is_known_by_name_code_or_path(district: Any, written: str, unit: str) -> None:
     run(xlsx([HEAD, [*FIRST[:2], written, *FIRST[3:]]]))
@@ -188,8 +208,12 @@ REFUSED_ROWS: dict[str, tuple[list[list[Any]], int, str, str]] = {
 def two_offices(district: Any) -> None:
     """Two offices of one name, and a closed unit."""
     for number, parent in enumerate((district.bureau, district.other)):
-        people.save_unit(code=f"B{number}", name="办公室", kind="SECOND_TIER", parent=parent, by=None, at=district.now)
-    closed = people.save_unit(code="C", name="撤销局", kind="ORGAN", parent=district.root, by=None, at=district.now)
+        people.save_unit(
+            code=f"B{number}", name="办公室", kind="SECOND_TIER", parent=parent, by=None, at=district.now
+        )
+    closed = people.save_unit(
+        code="C", name="撤销局", kind="ORGAN", parent=district.root, by=None, at=district.now
+    )
     Unit.objects.filter(pk=closed.pk).update(closed_on=date(2020, 1, 1))
 
 
@@ -208,7 +232,7 @@ def test_a_wrong_cell_is_named_and_nothing_is_written(family: str) -> None:
 def test_every_wrong_cell_of_a_file_is_reported_at_once(district: Any) -> None:
     report = run(xlsx([HEAD, ["N001", 5, "没有局", "临时", None, None, "2020-02-30", None], SECOND]))
     (wrong, follower) = report["rows"]
-    assert [e["column"] for e in wrong["errors"]] == ["B", "C", "G", "D"]
+    assert [e["column"] for e in wrong["errors"]] == ["B", "C", "D", "G"]
     assert follower["errors"][0]["reason"] == "上级“N001”所在的行有误,未能登记"
     assert report["totals"] == {"new": 0, "changed": 0, "same": 0, "refused": 2, "skipped": 1}
 
@@ -227,7 +251,9 @@ def test_a_staff_number_that_lost_its_zeros_is_refused(district: Any) -> None:
 def test_a_broken_rule_of_the_service_is_an_error_of_its_column(district: Any) -> None:
     run(xlsx(GOOD))
     report = run(xlsx([[*HEAD, "任现职日期"], [*FIRST[:2], "财政局", *FIRST[3:], "2019-01-01"]]))
-    assert [(e["column"], "早于现任职起始日期" in e["reason"]) for e in report["rows"][0]["errors"]] == [("I", True)]
+    assert [(e["column"], "早于现任职起始日期" in e["reason"]) for e in report["rows"][0]["errors"]] == [
+        ("I", True)
+    ]
 
 
 def test_plain_zaibian_is_taken_as_civil_servant_and_said_once(district: Any) -> None:
@@ -266,14 +292,23 @@ def test_hidden_rows_and_sheets_are_skipped_and_said(district: Any) -> None:
 
     report = run(xlsx(GOOD, hide))
     assert [(s["sheet"], s["row"], s["reason"]) for s in report["skipped"]] == [
-        ("花名册", 1, "head"), ("花名册", 3, "hidden"), ("旧表", 1, "hidden"), ("旧表", 2, "hidden"),
+        ("花名册", 1, "head"),
+        ("花名册", 3, "hidden"),
+        ("旧表", 1, "hidden"),
+        ("旧表", 2, "hidden"),
     ]
     assert report["totals"]["new"] == 1
 
 
 def test_a_title_and_a_second_head_row_are_no_hindrance(district: Any) -> None:
-    rows = [["干部花名册"], ["工号", "基本情况", None, "任职情况", None, None, None, None],
-            [None, "姓名", "单位", "编制类型", "职务", "职级", "到岗日期", "上级工号"], FIRST, [], SECOND]
+    rows = [
+        ["干部花名册"],
+        ["工号", "基本情况", None, "任职情况", None, None, None, None],
+        [None, "姓名", "单位", "编制类型", "职务", "职级", "到岗日期", "上级工号"],
+        FIRST,
+        [],
+        SECOND,
+    ]
 
     def merge(book: Workbook) -> None:
         for area in ("A1:H1", "A2:A3", "B2:C2", "D2:H2"):
@@ -286,7 +321,9 @@ def test_a_title_and_a_second_head_row_are_no_hindrance(district: Any) -> None:
 def test_statements_per_row_do_not_grow_with_the_file(district: Any) -> None:
     def statements(count: int, letter: str) -> int:
         rows = [HEAD, *([f"{letter}{i:03}", *FIRST[1:]] for i in range(count))]
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             run(xlsx(rows), write=False)
         return len(captured)
 
@@ -301,7 +338,10 @@ def test_the_template_is_read_back_once_filled_in(district: Any) -> None:
     book = load_workbook(io.BytesIO(roster_template()))
     assert book.sheetnames == ["花名册", "填写说明", "选项"]
     assert book["选项"].sheet_state == "hidden"
-    assert {v.formula1 for v in book["花名册"].data_validations.dataValidation} == {"选项!$A$1:$A$3", "选项!$B$1:$B$3"}
+    assert {v.formula1 for v in book["花名册"].data_validations.dataValidation} == {
+        "选项!$A$1:$A$3",
+        "选项!$B$1:$B$3",
+    }
     for letter, value in zip("ABCDEFG", FIRST, strict=False):
         book["花名册"][f"{letter}2"] = value
     buffer = io.BytesIO()
@@ -380,7 +420,9 @@ def test_a_preview_with_refused_rows_or_without_changes_cannot_be_confirmed(dist
         confirm(previewed(district), district.users["assessor"])
 
 
-@pytest.mark.parametrize("name", ["unithead", "leader", "cadre", "chief", "discipline", "sysadmin", "secadmin", "auditor"])
+@pytest.mark.parametrize(
+    "name", ["unithead", "leader", "cadre", "chief", "discipline", "sysadmin", "secadmin", "auditor"]
+)
 def test_only_who_may_import_for_the_district_does(district: Any, name: str) -> None:
     before = counts()
     with pytest.raises(NotAllowed, match="导入花名册"):
@@ -399,7 +441,9 @@ def test_an_error_in_the_middle_leaves_nothing(district: Any, monkeypatch: pytes
     assert counts() == before
 
 
-def test_a_fault_of_ours_is_not_shown_as_a_refused_row(district: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_ours_is_not_shown_as_a_refused_row(
+    district: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fall(**_: object) -> None:
         raise ZeroDivisionError
 
@@ -481,19 +525,25 @@ def test_upload_preview_confirm_in_the_browser(district: Any, as_role: Callable[
     assert "已经导入过了" in again
 
 
-def test_the_preview_names_sheet_row_column_and_reason(district: Any, as_role: Callable[[str], Client]) -> None:
+def test_the_preview_names_sheet_row_column_and_reason(
+    district: Any, as_role: Callable[[str], Client]
+) -> None:
     text = upload(as_role("assessor"), xlsx(first_with(G="2020-02-30"))).content.decode()
     assert "2月没有30日" in text and "到岗日期" in text and "2020-02-30" in text
     assert "确认导入</button>" not in text
 
 
-def test_a_file_that_cannot_be_taken_is_explained_at_the_field(district: Any, as_role: Callable[[str], Client]) -> None:
+def test_a_file_that_cannot_be_taken_is_explained_at_the_field(
+    district: Any, as_role: Callable[[str], Client]
+) -> None:
     text = upload(as_role("assessor"), b"broken").content.decode()
     assert "不是有效的 Excel 工作簿" in text
     assert not ImportBatch.objects.exists()
 
 
-def test_another_persons_upload_is_the_same_404_as_none(district: Any, as_role: Callable[[str], Client]) -> None:
+def test_another_persons_upload_is_the_same_404_as_none(
+    district: Any, as_role: Callable[[str], Client]
+) -> None:
     batch = previewed(district)
     ImportBatch.objects.filter(pk=batch.pk).update(created_by=district.users["chief"])
     client = as_role("assessor")
@@ -502,7 +552,9 @@ def test_another_persons_upload_is_the_same_404_as_none(district: Any, as_role: 
         assert client.post(f"/imports/{pk}/confirm/").status_code == 404
 
 
-@pytest.mark.parametrize("name", ["leader", "cadre", "chief", "discipline", "unithead", "sysadmin", "auditor"])
+@pytest.mark.parametrize(
+    "name", ["leader", "cadre", "chief", "discipline", "unithead", "sysadmin", "auditor"]
+)
 def test_the_pages_are_closed_to_others(district: Any, as_role: Callable[[str], Client], name: str) -> None:
     client = as_role(name)
     for path in ("/imports/", "/imports/template/", "/imports/1/"):
@@ -515,7 +567,9 @@ def test_the_template_is_downloaded(district: Any, as_role: Callable[[str], Clie
     assert load_workbook(io.BytesIO(response.content)).sheetnames[0] == "花名册"
 
 
-def test_the_preview_page_takes_a_fixed_number_of_statements(district: Any, as_role: Callable[[str], Client]) -> None:
+def test_the_preview_page_takes_a_fixed_number_of_statements(
+    district: Any, as_role: Callable[[str], Client]
+) -> None:
     client = as_role("assessor")
     batch = previewed(district, [HEAD, *([f"S{i:03}", *FIRST[1:]] for i in range(150))])
     with CaptureQueriesContext(connection) as captured:

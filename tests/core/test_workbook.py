@@ -5,6 +5,7 @@ import struct
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
+from random import Random
 from typing import Any
 
 import pytest
@@ -78,7 +79,10 @@ def with_flag(data: bytes) -> bytes:
 def bad_crc(data: bytes) -> bytes:
     """A stored byte flipped: the checksum of the part no longer fits."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as source,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as target,
+    ):
         for name in source.namelist():
             target.writestr(name, source.read(name))
     return buffer.getvalue().replace("甲项目".encode(), "丙项目".encode(), 1)
@@ -118,7 +122,9 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "xls renamed": ("a.xlsx", lambda: reading.OLE_MAGIC + b"\0" * 600, "旧版 .xls"),
     "xls": ("a.xls", lambda: reading.OLE_MAGIC + b"\0" * 600, "旧版 .xls"),
     "password": (
-        "a.xlsx", lambda: reading.OLE_MAGIC + b"\0" * 100 + "EncryptedPackage".encode("utf-16-le"), "打开密码",
+        "a.xlsx",
+        lambda: reading.OLE_MAGIC + b"\0" * 100 + "EncryptedPackage".encode("utf-16-le"),
+        "打开密码",
     ),
     "pdf": ("a.pdf", lambda: b"%PDF-1.7", "只能导入"),
     "too large": ("a.xlsx", lambda: b"PK" + b"\0" * reading.MAX_BYTES, "超过 10 MB"),
@@ -127,7 +133,9 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "zip bomb by ratio": ("a.xlsx", lambda: with_part("xl/media/a.bin", b"\0" * 5_000_000), "压缩炸弹"),
     "zip bomb by size": ("a.xlsx", lambda: with_part("xl/media/a.bin", b"\0" * 70_000_000), "压缩炸弹"),
     "zip bomb by entries": (
-        "a.xlsx", lambda: rezip(xlsx(), lambda p: p.update({f"xl/x{i}.bin": b"" for i in range(600)})), "个部件",
+        "a.xlsx",
+        lambda: rezip(xlsx(), lambda p: p.update({f"xl/x{i}.bin": b"" for i in range(600)})),
+        "个部件",
     ),
     "path traversal": ("a.xlsx", lambda: with_part("../../etc/cron.d/x"), "越界"),
     "absolute path": ("a.xlsx", lambda: with_part("/etc/passwd"), "越界"),
@@ -138,12 +146,16 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "macro sheet": ("a.xlsx", lambda: with_part("xl/macrosheets/sheet1.xml", b"<a/>"), "含有宏"),
     "macro content type": (
         "a.xlsm",
-        lambda: part("[Content_Types].xml", lambda c: c.replace(b"spreadsheetml.sheet.main", b"macroEnabled.main")),
+        lambda: part(
+            "[Content_Types].xml", lambda c: c.replace(b"spreadsheetml.sheet.main", b"macroEnabled.main")
+        ),
         "含有宏",
     ),
     "xlsb": ("a.xlsx", lambda: with_part("xl/workbook.bin"), ".xlsb"),
     "word document": (
-        "a.xlsx", lambda: plain_zip(**{"[Content_Types].xml": b"<a/>", "word/document.xml": b"<a/>"}), "不是 Excel",
+        "a.xlsx",
+        lambda: plain_zip(**{"[Content_Types].xml": b"<a/>", "word/document.xml": b"<a/>"}),
+        "不是 Excel",
     ),
     "external entity": (
         "a.xlsx",
@@ -163,7 +175,9 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "too many filled rows": ("a.xlsx", lambda: xlsx([["甲"]] * 20_001), "上限"),
     "too many columns": ("a.xlsx", lambda: xlsx([["甲"] * 201]), "超过 200 列"),
     "too many sheets": (
-        "a.xlsx", lambda: xlsx(change=lambda b: [b.create_sheet(f"表{i}") for i in range(31)]), "张工作表",
+        "a.xlsx",
+        lambda: xlsx(change=lambda b: [b.create_sheet(f"表{i}") for i in range(31)]),
+        "张工作表",
     ),
     "only empty sheets": ("a.xlsx", lambda: xlsx([]), "没有可读的工作表"),
     "csv in utf-16": ("a.csv", lambda: "工号,姓名".encode("utf-16"), "UTF-16"),
@@ -204,7 +218,9 @@ def test_only_hidden_sheets_are_no_workbook() -> None:
 # --- cells --------------------------------------------------------------------------------------------
 
 
-def sheet_of(rows: list[list[Any]] | None = None, change: Callable[[Workbook], object] | None = None) -> Sheet:
+def sheet_of(
+    rows: list[list[Any]] | None = None, change: Callable[[Workbook], object] | None = None
+) -> Sheet:
     return read_workbook("a.xlsx", xlsx(rows, change))[0]
 
 
@@ -236,7 +252,7 @@ def test_csv_is_read_in_the_encodings_offices_use(encoding: str) -> None:
 
 @pytest.mark.parametrize("mark", [",", "\t", ";"])
 def test_csv_separators(mark: str) -> None:
-    (sheet,) = read_workbook("a.csv", f"甲{mark}乙\n1{mark}\"2\n3\"".encode())
+    (sheet,) = read_workbook("a.csv", f'甲{mark}乙\n1{mark}"2\n3"'.encode())
     assert [[c.value for c in row] for row in sheet.rows] == [["甲", "乙"], ["1", "2\n3"]]
 
 
@@ -274,9 +290,16 @@ def accounted(sheet: Sheet, columns: tuple[Column, ...] = COLUMNS) -> tuple[list
 
 def test_title_head_subtotal_note_blank_and_hidden_rows_are_skipped_by_name() -> None:
     rows = [
-        ["2025年项目进展表"], ["(截至5月15日) 单位:万元"], *GOOD, [None, "合  计", None, 110], [None],
-        ["一、城建类"], [3, "丙项目", "丙局", 70], [4, "丁项目", "丁局", 80],
-        ["注:1.进度为自报。"], [None, None, "填表人:某甲"],
+        ["2025年项目进展表"],
+        ["(截至5月15日) 单位:万元"],
+        *GOOD,
+        [None, "合  计", None, 110],
+        [None],
+        ["一、城建类"],
+        [3, "丙项目", "丙局", 70],
+        [4, "丁项目", "丁局", 80],
+        ["注:1.进度为自报。"],
+        [None, None, "填表人:某甲"],
     ]
 
     def change(book: Workbook) -> None:
@@ -285,8 +308,17 @@ def test_title_head_subtotal_note_blank_and_hidden_rows_are_skipped_by_name() ->
 
     data, skipped = accounted(sheet_of(rows, change))
     assert data == [4, 5, 9]
-    assert skipped == {1: "title", 2: "title", 3: "head", 6: "subtotal", 7: "blank", 8: "title", 10: "hidden",
-                       11: "note", 12: "note"}
+    assert skipped == {
+        1: "title",
+        2: "title",
+        3: "head",
+        6: "subtotal",
+        7: "blank",
+        8: "title",
+        10: "hidden",
+        11: "note",
+        12: "note",
+    }
 
 
 @pytest.mark.parametrize("word", ["全市", "合计", "小计", "总计", "累计", "合 计", "合计:"])
@@ -308,8 +340,13 @@ def test_the_head_printed_again_is_a_head() -> None:
 
 
 def test_three_head_rows_are_joined_and_columns_repeat_under_their_groups() -> None:
-    rows = [["地区", "就业", None, None, None], [None, "新增", None, "再就业", None],
-            [None, "目标\n任务", "进度", "目标\n任务", "进度"], ["全市", 3, 4, 5, 6], ["甲区", 1, 2, 3, 4]]
+    rows = [
+        ["地区", "就业", None, None, None],
+        [None, "新增", None, "再就业", None],
+        [None, "目标\n任务", "进度", "目标\n任务", "进度"],
+        ["全市", 3, 4, 5, 6],
+        ["甲区", 1, 2, 3, 4],
+    ]
 
     def merge(book: Workbook) -> None:
         for area in ("A1:A3", "B1:E1", "B2:C2", "D2:E2"):
@@ -319,7 +356,10 @@ def test_three_head_rows_are_joined_and_columns_repeat_under_their_groups() -> N
     assert table is not None
     assert [s.reason for s in table.skipped] == ["head", "head", "head", "subtotal"]
     (row,) = table.rows
-    assert {path: cells["done"].value for path, cells in row.groups.items()} == {"就业/新增": 2, "就业/再就业": 4}
+    assert {path: cells["done"].value for path, cells in row.groups.items()} == {
+        "就业/新增": 2,
+        "就业/再就业": 4,
+    }
 
 
 def test_columns_may_stand_in_any_order_with_wrapped_heads_and_units() -> None:
@@ -333,7 +373,10 @@ def test_columns_may_stand_in_any_order_with_wrapped_heads_and_units() -> None:
 @pytest.mark.parametrize(
     ("head", "words"),
     [
-        (["序号", "项目名称", "责任单立"], "C 列的列名“责任单立”不认识,是否应为“责任单位”.*缺少必需的列“责任单位”"),
+        (
+            ["序号", "项目名称", "责任单立"],
+            "C 列的列名“责任单立”不认识,是否应为“责任单位”.*缺少必需的列“责任单位”",
+        ),
         (["序号", "项目名称", "备注"], "缺少必需的列“责任单位”"),
         (["项目名称", "责任单位", "责任单位"], "B 列和 C 列都是“责任单位”,列名重复"),
         (["项目名称", "目标任务", "责任单位"], "A 列和 B 列都是“项目名称”"),
@@ -368,7 +411,13 @@ def test_a_sheet_without_this_head_is_no_table_and_its_rows_are_named() -> None:
 
 @pytest.mark.parametrize(
     ("head", "unit"),
-    [("总投资(万元)", "万元"), ("总投资_万元", "万元"), ("总投资\n(亿元)", "亿元"), ("形象进度(%)", "%"), ("总投资", "")],
+    [
+        ("总投资(万元)", "万元"),
+        ("总投资_万元", "万元"),
+        ("总投资\n(亿元)", "亿元"),
+        ("形象进度(%)", "%"),
+        ("总投资", ""),
+    ],
 )
 def test_the_unit_a_head_names(head: str, unit: str) -> None:
     assert head_unit(head) == unit
@@ -378,3 +427,17 @@ def test_a_workbook_written_again_by_a_program_reads_the_same() -> None:
     again = io.BytesIO()
     load_workbook(io.BytesIO(xlsx())).save(again)
     assert read_workbook("a.xlsx", again.getvalue()) == read_workbook("a.xlsx", xlsx())
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_workbook_damaged_anywhere_is_read_or_refused_in_words(seed: int) -> None:
+    random = Random(seed)  # noqa: S311 - a repeatable damage, not a secret
+    data = bytearray(xlsx())
+    for _ in range(random.randint(1, 12)):
+        data[random.randrange(len(data))] = random.randrange(256)
+    words = "请"
+    try:
+        read_workbook("a.xlsx", bytes(data))
+    except WorkbookRefused as refused:
+        words = refused.message
+    assert "请" in words

@@ -1,0 +1,143 @@
+"""The pictures in docs/images, taken from a running demo: `script/screenshots [URL]`.
+
+Every picture is a step of its own: sign in, go there, bring the page into the state worth showing. The import
+picture leaves an unconfirmed preview behind; nothing else is written.
+"""
+
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from config.settings import DEMO_PASSWORD
+
+ROOT = Path(__file__).resolve().parent.parent
+IMAGES = ROOT / "docs/images"
+WORKBOOK = ROOT / "tests/data/M1_民生实事进展情况表.xlsx"
+DESK, PHONE = 1440, 390
+WAIT_SECONDS = 180  # the clock closes last month within two ticks of the first start
+
+
+def workbench(page: Page) -> None:
+    page.wait_for_selector(".todo")
+
+
+def violation_form(page: Page) -> None:
+    """Half filled in, with the candidates of a name typed in pinyin."""
+    page.goto("/violations/new/")
+    page.get_by_label("违反条款").select_option("B7")
+    page.get_by_label("发生地点").fill("便民服务大厅")
+    page.get_by_label("违规事实").fill("上午 9 时 20 分不在岗，未办理请假手续。")
+    page.get_by_role("combobox", name="违规人员").press_sequentially("wang")
+    page.wait_for_selector("[role=listbox]:not([hidden]) [role=option]")
+
+
+def violation_list(page: Page) -> None:
+    page.goto("/violations/")
+
+
+def red_project(page: Page) -> None:
+    """The project behind the first thing to do, which is the late one."""
+    page.locator(".todo a").first.click()
+    page.locator(".crumbs a").last.click()
+    page.wait_for_url("**/projects/*/")
+
+
+def milestone_form(page: Page) -> None:
+    page.locator(".todo a").first.click()
+    page.wait_for_url("**/milestones/*/")
+
+
+def ranking(page: Page) -> None:
+    """The newest ranking, once the clock has closed a month."""
+    end = time.monotonic() + WAIT_SECONDS
+    page.goto("/ranking/")
+    while not page.locator("tbody tr").count():
+        if time.monotonic() > end:
+            sys.exit(f"{WAIT_SECONDS} 秒内没有核算结果。请看 var/log/worker.log。")
+        time.sleep(3)
+        page.reload()
+
+
+def result(page: Page) -> None:
+    """Somebody who lost points, so that the breakdown shows a deduction and its record."""
+    ranking(page)
+    rows = page.locator("tbody tr").filter(has=page.locator("td[data-label=违规扣分]", has_text="-"))
+    while not rows.count():
+        page.get_by_role("link", name="下一页").click()
+        page.wait_for_load_state("networkidle")
+    rows.first.locator("th a").click()
+    page.wait_for_url("**/results/*/")
+
+
+def import_preview(page: Page) -> None:
+    page.goto("/imports/")
+    page.get_by_role("radio", name="项目").check()
+    page.get_by_label("表格文件").set_input_files(WORKBOOK)
+    page.locator("main form button[type=submit]").click()
+    page.wait_for_url("**/imports/*/")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A file of docs/images: whose eyes, how wide and high a window, and how to get there."""
+
+    name: str
+    login: str
+    width: int
+    height: int
+    step: Callable[[Page], None]
+
+
+PICTURES = (
+    Picture("workbench", "discipline", DESK, 560, workbench),
+    Picture("violation-form", "discipline", DESK, 760, violation_form),
+    Picture("violation-list", "discipline", DESK, 820, violation_list),
+    Picture("project-phone", "leader", PHONE, 844, red_project),
+    Picture("milestone-phone", "leader", PHONE, 844, milestone_form),
+    Picture("ranking", "assessor", DESK, 820, ranking),
+    Picture("result", "assessor", DESK, 900, result),
+    Picture("import-preview", "assessor", DESK, 820, import_preview),
+)
+
+
+def take(browser: Browser, picture: Picture, url: str) -> None:
+    context = browser.new_context(
+        base_url=url, viewport={"width": picture.width, "height": picture.height}, locale="zh-CN"
+    )
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.get_by_label("账号").fill(picture.login)
+    page.get_by_label("密码").fill(DEMO_PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(f"{url}/")
+    picture.step(page)
+    page.wait_for_load_state("networkidle")
+    file = IMAGES / f"{picture.name}.png"
+    page.screenshot(path=file, animations="disabled", caret="hide")
+    context.close()
+    print(f"{file.relative_to(ROOT)}  {file.stat().st_size // 1024} KB")
+
+
+def main() -> None:
+    url = (sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000").rstrip("/")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.exit("需要 Chromium。请先运行 script/test，或用系统的软件包安装它。")
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        ) as browser,
+    ):
+        for picture in PICTURES:
+            take(browser, picture, url)
+
+
+if __name__ == "__main__":
+    main()
