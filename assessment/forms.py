@@ -33,8 +33,13 @@ class SheetRow:
     cells: list[Cell]
 
     @property
-    def has_errors(self) -> bool:
-        return any(cell.errors for cell in self.cells)
+    def problems(self) -> list[tuple[str, str]]:
+        """What is wrong in the row, each message once, with the input it leads to."""
+        found: dict[str, str] = {}
+        for cell in self.cells:
+            for error in cell.errors:
+                found.setdefault(error, cell.name)
+        return [(name, error) for error, name in found.items()]
 
 
 class RatingForm(forms.Form):

@@ -104,7 +104,7 @@ def ranking(request: SignedInRequest) -> HttpResponse:
             "page": page,
             "spec": spec,
             "heads": results.heads(spec),
-            "rows": [(result, results.shown_lines(spec, result)) for result in page.object_list],
+            "rows": [(result, *results.lines_and_marks(spec, result)) for result in page.object_list],
             "may_export": may(request.user, Permission.EXPORT_RANKING),
         }
     partial = request.headers.get("HX-Request")

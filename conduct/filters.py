@@ -29,7 +29,7 @@ class ViolationFilter(filters.FilterSet):
         label="条款", method="of_rule", choices=prohibition_choices, empty_label="全部条款"
     )
     state = filters.ChoiceFilter(label="状态", choices=ViolationState, empty_label="全部状态")
-    unit = filters.ModelChoiceFilter(label="时任单位(含下级)", method="under_unit", empty_label="全部单位")
+    unit = filters.ModelChoiceFilter(label="时任单位（含下级）", method="under_unit", empty_label="全部单位")
     since = filters.DateFilter(
         label="发生日期起", field_name="occurred_on", lookup_expr="gte", widget=DateInput()
     )

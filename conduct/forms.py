@@ -31,7 +31,7 @@ class ViolationForm(OnceForm):
         label="违规事实",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="写清时间、地点、行为;不必重复上面已选的内容。",
+        help_text="写清时间、地点、行为；不必重复上面已选的内容。",
     )
     evidence = FilesField()
 
@@ -76,7 +76,7 @@ class ViolationForm(OnceForm):
     def _rule(self, key: str, day: Any) -> Prohibition:
         rule: Prohibition | None = Prohibition.objects.in_force(day).filter(key=key).first()
         if rule is None:
-            raise forms.ValidationError(f"所选条款在 {day} 尚未施行或已停用,请核对日期或另选条款。")
+            raise forms.ValidationError(f"所选条款在 {day} 尚未施行或已停用，请核对日期或另选条款。")
         return rule
 
 

@@ -42,7 +42,7 @@ def can(step: str, *, state: str, is_recorder: bool, has_permission: bool) -> tu
     if not has_permission:
         return False, f"您的角色没有{transition.label}权限。"
     if transition.second_person and is_recorder:
-        return False, "登记人不能认定自己登记的记录,请由另一名纪检人员认定。"
+        return False, "登记人不能认定自己登记的记录，请由另一名纪检人员认定。"
     if not transition.second_person and not is_recorder:
         return False, "只有登记人可以撤回。"
     return True, ""
@@ -51,5 +51,5 @@ def can(step: str, *, state: str, is_recorder: bool, has_permission: bool) -> tu
 def occurrence_problem(*, occurred_on: date, today: date) -> str | None:
     """Why a date of occurrence cannot stand, or None."""
     if occurred_on > today:
-        return f"发生日期 {occurred_on} 晚于今天({today}),请填实际发生的日期。"
+        return f"发生日期 {occurred_on} 晚于今天（{today}），请填实际发生的日期。"
     return None

@@ -62,7 +62,7 @@ class ViolationWriteSerializer(serializers.Serializer[dict[str, Any]]):
     """Input of a new violation; people and projects outside the caller's scope read like not existing."""
 
     cadre = serializers.PrimaryKeyRelatedField(queryset=Cadre.objects.none())
-    prohibition = serializers.CharField(help_text="八不准代码,如 B7")
+    prohibition = serializers.CharField(help_text="八不准代码，如 B7")
     occurred_on = serializers.DateField()
     place = serializers.CharField(max_length=120)
     project = serializers.PrimaryKeyRelatedField(

@@ -47,15 +47,15 @@ def log_violation(
     if problem:
         raise DomainError(problem, field="occurred_on")
     if by.cadre_id == cadre.pk:
-        raise DomainError("不能登记本人的违规记录,请由其他纪检人员登记。", field="cadre")
+        raise DomainError("不能登记本人的违规记录，请由其他纪检人员登记。", field="cadre")
     if unit_id is None:
-        raise DomainError(f"「{cadre}」{occurred_on} 不在岗,请核对日期或人员。", field="occurred_on")
+        raise DomainError(f"「{cadre}」{occurred_on} 不在岗，请核对日期或人员。", field="occurred_on")
     in_force = prohibition.effective_from <= occurred_on and (
         prohibition.retired_on is None or occurred_on < prohibition.retired_on
     )
     if not in_force:
         raise DomainError(
-            f"「{prohibition}」在 {occurred_on} 尚未施行或已停用,请选当日有效的条款。", field="prohibition"
+            f"「{prohibition}」在 {occurred_on} 尚未施行或已停用，请选当日有效的条款。", field="prohibition"
         )
     try:
         with transaction.atomic():
@@ -108,7 +108,7 @@ def _open(*, violation_id: int, step: str, permission: Permission, by: User) -> 
     if not allowed:
         raise NotAllowed(reason)
     if violation.cadre_id == by.cadre_id:
-        raise NotAllowed("本人是当事人,应当回避,请由其他纪检人员处理。")
+        raise NotAllowed("本人是当事人，应当回避，请由其他纪检人员处理。")
     return violation
 
 
@@ -122,7 +122,7 @@ def decide_violation(*, violation_id: int, state: str, note: str, by: User, at: 
     if state not in rules.TRANSITIONS["decide"].targets:
         raise DomainError("请选择属实、部分属实或不属实。", field="state")
     if state != ViolationState.CONFIRMED and not note.strip():
-        raise DomainError("认定为部分属实或不属实时,请写明理由。", field="note")
+        raise DomainError("认定为部分属实或不属实时，请写明理由。", field="note")
     violation = _open(
         violation_id=violation_id, step="decide", permission=Permission.CONFIRM_VIOLATIONS, by=by
     )

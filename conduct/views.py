@@ -51,7 +51,8 @@ def violation_create(request: SignedInRequest) -> HttpResponse:
         if isinstance(result, tuple):
             violation, is_new = result
             messages.success(
-                request, "已登记,待另一名纪检人员认定。" if is_new else "这条记录刚才已经保存,没有重复登记。"
+                request,
+                "已登记，待另一名纪检人员认定。" if is_new else "这条记录刚才已经保存，没有重复登记。",
             )
             if "again" in request.POST:
                 return redirect(
@@ -109,7 +110,7 @@ def violation_decide(request: SignedInRequest, pk: int) -> HttpResponse:
             form, services.decide_violation, violation_id=pk, by=request.user, at=timezone.now(), **data
         )
     if saved is not None:
-        messages.success(request, "已认定,自今天起计入考核。")
+        messages.success(request, "已认定，自今天起计入考核。")
         return redirect("conduct:violation-detail", pk=pk)
     context = {"violation": violation, "steps": {"decide": {"allowed": True}}, "decision_form": form}
     return render(request, "conduct/violation_detail.html", context)
@@ -127,7 +128,7 @@ def violation_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
             form, services.withdraw_violation, violation_id=pk, by=request.user, at=timezone.now(), **data
         )
     if saved is not None:
-        messages.success(request, "已撤回,原文保留在记录中。")
+        messages.success(request, "已撤回，原文保留在记录中。")
         return redirect("conduct:violation-detail", pk=pk)
     context = {"violation": violation, "steps": {"withdraw": {"allowed": True}}, "withdraw_form": form}
     return render(request, "conduct/violation_detail.html", context)

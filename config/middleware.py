@@ -80,7 +80,7 @@ class AccessMiddleware:
             if request.resolver_match.view_name not in allowed:
                 return redirect("core:password-change")
         if not allows(rule, user):
-            raise PermissionDenied("您的角色没有这项权限。如工作需要,请联系安全管理员授权。")
+            raise PermissionDenied("您的角色没有这项权限。如工作需要，请联系安全管理员授权。")
         return None
 
     def _ask_to_sign_in(self, request: HttpRequest) -> HttpResponse:

@@ -18,7 +18,7 @@ env = environ.Env()
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
-    raise ImproperlyConfigured("未设置 SECRET_KEY。请运行 script/run,或在环境变量中给出一段随机字符串。")
+    raise ImproperlyConfigured("未设置 SECRET_KEY。请运行 script/run，或在环境变量中给出一段随机字符串。")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 
 # One password for every demo account; sign-in with it is refused when DEBUG is off (config.auth).
@@ -245,7 +245,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "干部作风管理系统 API",
-    "DESCRIPTION": "与页面相同的服务和权限。会话或令牌登录(POST /api/token/)。",
+    "DESCRIPTION": "与页面相同的服务和权限。会话或令牌登录（POST /api/token/）。",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": False,

@@ -13,8 +13,8 @@ class UnitKind(models.TextChoices):
 class Establishment(models.TextChoices):
     """编制类型: decides which rules of measure and appeal apply to a person."""
 
-    CIVIL_SERVANT = "CIVIL_SERVANT", "在编(公务员)"
-    INSTITUTION = "INSTITUTION", "在编(事业)"
+    CIVIL_SERVANT = "CIVIL_SERVANT", "在编（公务员）"
+    INSTITUTION = "INSTITUTION", "在编（事业）"
     CONTRACT = "CONTRACT", "编外"
 
 

@@ -18,7 +18,7 @@ class CadreFilter(filters.FilterSet):
     """Name or pinyin, unit with everything below it, establishment."""
 
     q = filters.CharFilter(label="姓名、拼音或工号", method="matching")
-    unit = filters.ModelChoiceFilter(label="单位(含下级)", method="under_unit", empty_label="全部单位")
+    unit = filters.ModelChoiceFilter(label="单位（含下级）", method="under_unit", empty_label="全部单位")
     establishment = filters.ChoiceFilter(label="编制类型", choices=Establishment, empty_label="全部")
 
     class Meta:

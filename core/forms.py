@@ -123,7 +123,7 @@ def resolve_pick(candidates: Any, pick: tuple[str, int | None], *, what: str, na
         listed = "、".join(
             f"{row}({getattr(row, 'staff_no', '') or getattr(row, 'code', '')})" for row in rows
         )
-        raise forms.ValidationError(f"「{text}」有多个匹配:{listed}。请从候选中选择,或填写括号中的编号。")
+        raise forms.ValidationError(f"「{text}」有多个匹配：{listed}。请从候选中选择，或填写括号中的编号。")
     raise forms.ValidationError(f"没有找到{what}「{text}」。请输入姓名、拼音或编号后从候选中选择。")
 
 
@@ -137,7 +137,7 @@ class FilesField(forms.FileField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = FilesInput(attrs={"accept": ",".join(ALLOWED)})
-        help_text = "选填,非必要不上传。PDF、图片、DOCX、XLSX,每个不超过 10 MB。"
+        help_text = "选填，非必要不上传。PDF、图片、DOCX、XLSX，每个不超过 10 MB。"
         super().__init__(label="附件", required=False, widget=widget, help_text=help_text, **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
@@ -163,8 +163,8 @@ class SignInForm(AuthenticationForm):
         label="密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
     error_messages = {
-        "invalid_login": "账号或密码不正确。连续 5 次错误将锁定 15 分钟;忘记密码请联系系统管理员重置。",
-        "inactive": "账号或密码不正确。连续 5 次错误将锁定 15 分钟;忘记密码请联系系统管理员重置。",
+        "invalid_login": "账号或密码不正确。连续 5 次错误将锁定 15 分钟；忘记密码请联系系统管理员重置。",
+        "inactive": "账号或密码不正确。连续 5 次错误将锁定 15 分钟；忘记密码请联系系统管理员重置。",
     }
 
 
@@ -172,7 +172,7 @@ class NewPassword(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
         super().__init__(
-            strip=False, widget=widget, help_text="至少 10 位,不能全是数字或过于常见。", **kwargs
+            strip=False, widget=widget, help_text="至少 10 位，不能全是数字或过于常见。", **kwargs
         )
 
 
@@ -207,9 +207,9 @@ class TemporaryPasswordForm(forms.Form):
 
 
 class AccountForm(forms.Form):
-    username = forms.CharField(label="账号", max_length=40, help_text="字母、数字,建好后不能更改。")
+    username = forms.CharField(label="账号", max_length=40, help_text="字母、数字，建好后不能更改。")
     display_name = forms.CharField(label="姓名", max_length=40)
-    cadre = forms.CharField(label="干部工号", required=False, help_text="业务人员填写;三员账号留空。")
+    cadre = forms.CharField(label="干部工号", required=False, help_text="业务人员填写；三员账号留空。")
     password = NewPassword(label="临时密码")
 
     def clean_cadre(self) -> Cadre | None:
@@ -218,7 +218,7 @@ class AccountForm(forms.Form):
             return None
         cadre = Cadre.objects.filter(staff_no=staff_no).first()
         if cadre is None:
-            raise forms.ValidationError(f"花名册中没有工号「{staff_no}」,请核对。")
+            raise forms.ValidationError(f"花名册中没有工号「{staff_no}」，请核对。")
         return cadre
 
 
@@ -241,7 +241,7 @@ class ImportForm(forms.Form):
     kind = forms.ChoiceField(label="导入内容", widget=forms.RadioSelect)
     file = forms.FileField(
         label="表格文件",
-        help_text=".xlsx 或 .csv,不超过 10 MB、20000 行。先出预览,确认之后才写入。",
+        help_text=".xlsx 或 .csv，不超过 10 MB、20000 行。先出预览，确认之后才写入。",
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
     )
 

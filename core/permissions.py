@@ -64,7 +64,7 @@ ROLES: dict[str, Role] = {
     for role in (
         Role(
             RoleCode.DISCIPLINE_OFFICER,
-            "登记、核实八不准违规;登记人与认定人必须是两个人。",
+            "登记、核实八不准违规；登记人与认定人必须是两个人。",
             Scope.GLOBAL,
             frozenset(
                 {
@@ -85,7 +85,7 @@ ROLES: dict[str, Role] = {
         ),
         Role(
             RoleCode.ASSESSMENT_OFFICER,
-            "导入花名册和项目,管理考核周期,查看和导出排名,维护定时计划。",
+            "导入花名册和项目，管理考核周期，查看和导出排名，维护定时计划。",
             Scope.GLOBAL,
             frozenset(
                 {
@@ -102,7 +102,7 @@ ROLES: dict[str, Role] = {
         ),
         Role(
             RoleCode.UNIT_HEAD,
-            "查看本单位(含二层机构)的人员、违规记录和结果,给本单位人员作五干评分。",
+            "查看本单位（含二层机构）的人员、违规记录和结果，给本单位人员作五干评分。",
             Scope.UNIT,
             frozenset({P.VIEW_CADRES, P.VIEW_PROJECTS, P.VIEW_VIOLATIONS, P.VIEW_RESULTS, P.RATE_STAFF}),
         ),
@@ -120,19 +120,19 @@ ROLES: dict[str, Role] = {
         ),
         Role(
             RoleCode.SYSTEM_ADMIN,
-            "建立和停用账号,重置密码;不能授权,看不到业务数据。",
+            "建立和停用账号，重置密码；不能授权，看不到业务数据。",
             Scope.GLOBAL,
             frozenset({P.MANAGE_ACCOUNTS}),
         ),
         Role(
             RoleCode.SECURITY_ADMIN,
-            "授予和收回角色;不能建账号,看不到业务数据。",
+            "授予和收回角色；不能建账号，看不到业务数据。",
             Scope.GLOBAL,
             frozenset({P.GRANT_ROLES}),
         ),
         Role(
             RoleCode.AUDITOR,
-            "查看审计日志并校验审计链;不能改动任何数据,看不到业务页面。",
+            "查看审计日志并校验审计链；不能改动任何数据，看不到业务页面。",
             Scope.GLOBAL,
             frozenset({P.READ_AUDIT}),
         ),

@@ -37,7 +37,7 @@ class ProjectFilter(filters.FilterSet):
 
     q = filters.CharFilter(label="项目名称或编号", method="matching")
     kind = filters.ChoiceFilter(label="类别", choices=ProjectKind, empty_label="全部类别")
-    unit = filters.ModelChoiceFilter(label="主办单位(含下级)", method="under_unit", empty_label="全部单位")
+    unit = filters.ModelChoiceFilter(label="主办单位（含下级）", method="under_unit", empty_label="全部单位")
     light = filters.ChoiceFilter(label="灯色", choices=Light, method="showing", empty_label="全部")
 
     class Meta:

@@ -11,7 +11,7 @@ class MilestoneForm(forms.Form):
     """Progress, the day it was done, a word on it; the version read comes along against lost updates."""
 
     progress = forms.DecimalField(
-        label="进度(%)",
+        label="进度（%）",
         min_value=0,
         max_value=100,
         max_digits=5,
@@ -22,14 +22,14 @@ class MilestoneForm(forms.Form):
         label="完成日期",
         widget=DateInput(),
         required=False,
-        help_text="只在完成时填写;填 100% 而不填日期,按今天完成。",
+        help_text="只在完成时填写；填 100% 而不填日期，按今天完成。",
     )
     note = forms.CharField(
         label="进展说明",
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="选填;进度回退时须写明原因。",
+        help_text="选填；进度回退时须写明原因。",
     )
     evidence = FilesField()
     version = forms.IntegerField(widget=forms.HiddenInput())

@@ -28,24 +28,24 @@ class KeyProject(models.Model):
         verbose_name="主办单位",
     )
     co_units = models.ManyToManyField(Unit, blank=True, related_name="co_projects", verbose_name="协办单位")
-    units_text = models.CharField("责任单位(原文)", max_length=400, blank=True)
-    leaders_text = models.CharField("牵头领导、责任人(原文)", max_length=200, blank=True)
+    units_text = models.CharField("责任单位（原文）", max_length=400, blank=True)
+    leaders_text = models.CharField("牵头领导、责任人（原文）", max_length=200, blank=True)
     investment_yuan = models.DecimalField(
-        "总投资(元)", max_digits=20, decimal_places=2, null=True, blank=True
+        "总投资（元）", max_digits=20, decimal_places=2, null=True, blank=True
     )
-    investment_text = models.CharField("总投资(原文)", max_length=80, blank=True)
+    investment_text = models.CharField("总投资（原文）", max_length=80, blank=True)
     plan_yuan = models.DecimalField(
-        "年度计划投资(元)", max_digits=20, decimal_places=2, null=True, blank=True
+        "年度计划投资（元）", max_digits=20, decimal_places=2, null=True, blank=True
     )
-    plan_text = models.CharField("年度计划投资(原文)", max_length=80, blank=True)
+    plan_text = models.CharField("年度计划投资（原文）", max_length=80, blank=True)
     invested_yuan = models.DecimalField(
-        "累计完成投资(元)", max_digits=20, decimal_places=2, null=True, blank=True
+        "累计完成投资（元）", max_digits=20, decimal_places=2, null=True, blank=True
     )
-    invested_text = models.CharField("累计完成投资(原文)", max_length=80, blank=True)
-    target_text = models.CharField("目标量(原文)", max_length=120, blank=True)
-    done_text = models.CharField("完成量(原文)", max_length=200, blank=True)
+    invested_text = models.CharField("累计完成投资（原文）", max_length=80, blank=True)
+    target_text = models.CharField("目标量（原文）", max_length=120, blank=True)
+    done_text = models.CharField("完成量（原文）", max_length=200, blank=True)
     measure = models.CharField("计量单位", max_length=40, blank=True)
-    due_text = models.CharField("完成时限(原文)", max_length=80, blank=True)
+    due_text = models.CharField("完成时限（原文）", max_length=80, blank=True)
     progress_note = models.TextField("进展情况", blank=True)
     problem_note = models.TextField("存在问题", blank=True)
     next_step = models.TextField("下一步", blank=True)
@@ -116,7 +116,7 @@ class Milestone(models.Model):
     planned_on = models.DateField("计划日期", null=True, blank=True)
     done_on = models.DateField("完成日期", null=True, blank=True)
     progress = models.DecimalField(
-        "进度(%)",
+        "进度（%）",
         max_digits=5,
         decimal_places=2,
         default=0,
@@ -150,8 +150,8 @@ class MilestoneUpdate(models.Model):
     milestone = models.ForeignKey(
         Milestone, on_delete=models.PROTECT, related_name="updates", verbose_name="节点"
     )
-    progress_before = models.DecimalField("原进度(%)", max_digits=5, decimal_places=2)
-    progress_after = models.DecimalField("新进度(%)", max_digits=5, decimal_places=2)
+    progress_before = models.DecimalField("原进度（%）", max_digits=5, decimal_places=2)
+    progress_after = models.DecimalField("新进度（%）", max_digits=5, decimal_places=2)
     done_on = models.DateField("完成日期", null=True, blank=True)
     note = models.CharField("进展说明", max_length=500, blank=True)
     reported_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="填报人")

@@ -149,7 +149,7 @@ def todos(user: User, *, today: date) -> list[Todo]:
         found.append(
             Todo(
                 title=f"{milestone.project.name} · {milestone.name}",
-                detail=f"{reading.reason},目前 {milestone.progress.normalize():f}%",
+                detail=f"{reading.reason}，目前 {milestone.progress.normalize():f}%",
                 url=reverse("projects:milestone-update", args=[milestone.pk]),
                 action="更新",
                 due_on=milestone.planned_on,

@@ -409,7 +409,7 @@ class ProjectResource(ImportResource):
         if stated.approximate:
             reader.notices.append(f"{label}“{stated.original}”为约数")
         if stated.note:
-            reader.notices.append(f"{label}:{stated.note}")
+            reader.notices.append(f"{label}：{stated.note}")
         return stated
 
     def _one_amount(
@@ -423,7 +423,7 @@ class ProjectResource(ImportResource):
             return parse_amount(value, default_unit=unit)
         except PhraseError as error:
             if other is not None or isinstance(error, PhraseUnknown):
-                reader.notices.append(f"{label}:{error}" + (";按数字列计" if other else ";已保留原文"))
+                reader.notices.append(f"{label}：{error}" + ("；按数字列计" if other else "；已保留原文"))
             else:
                 reader.refuse(field, str(error))
             return None
@@ -435,7 +435,7 @@ class ProjectResource(ImportResource):
         try:
             dues = parse_dues(value, year=year, number_format=reader.number_format("due"))
         except PhraseUnknown as error:
-            reader.notices.append(f"{error};已保留原文")
+            reader.notices.append(f"{error}；已保留原文")
             return ()
         except PhraseError as error:
             reader.refuse("due", str(error))
@@ -448,9 +448,9 @@ class ProjectResource(ImportResource):
         names, helping = split_names(reader.lines("units")), split_names(reader.lines("co_units"))
         found, unknown = self._known_units([*names, *helping])
         values["lead_unit"] = found.get(names[0]) if names else None
-        values["units_text"] = "、".join(names) + (";配合:" + "、".join(helping) if helping else "")
+        values["units_text"] = "、".join(names) + ("；配合：" + "、".join(helping) if helping else "")
         if unknown:
-            reader.notices.append(f"单位未在本系统登记,已保留原文:{'、'.join(unknown)}")
+            reader.notices.append(f"单位未在本系统登记，已保留原文：{'、'.join(unknown)}")
         lead = values["lead_unit"]
         return [unit for name, unit in found.items() if unit != lead]
 
@@ -484,13 +484,13 @@ class ProjectResource(ImportResource):
         """Sets `leaders_text`; returns the one cadre the table makes answerable, where the name is unique."""
         leaders, persons = split_names(reader.lines("leader")), split_names(reader.lines("person"))
         parts = [("牵头领导", leaders), ("责任人", persons)]
-        values["leaders_text"] = ";".join(f"{label}:{'、'.join(names)}" for label, names in parts if names)
+        values["leaders_text"] = "；".join(f"{label}：{'、'.join(names)}" for label, names in parts if names)
         for name in [*persons, *leaders]:
             matches = self.people.get(name, [])
             if len(matches) == 1:
                 return matches[0]
             if len(matches) > 1:
-                reader.notices.append(f"系统中有 {len(matches)} 人叫“{name}”,没有自动指定组长,已保留原文")
+                reader.notices.append(f"系统中有 {len(matches)} 人叫“{name}”，没有自动指定组长，已保留原文")
         return None
 
     def _list_checks(
@@ -534,7 +534,7 @@ class ProjectResource(ImportResource):
             if any(not cell.is_empty for cell in cells.values()):
                 out.append(self._area_entry(reader, path, first=not out))
         if not out:
-            whole.refuse("area", "这一行没有任何数字;请补填,或删去这一行")
+            whole.refuse("area", "这一行没有任何数字；请补填，或删去这一行")
             values = {"code": _digest_code(table.sheet, str(row.row)), "name": whole.text("area")}
             out.append(self._entry(whole, values, [], []))
         elif whole.errors:
@@ -554,7 +554,7 @@ class ProjectResource(ImportResource):
         day = as_of(table.title, year=year)
         values: dict[str, Any] = {
             "code": _digest_code(compact(title), compact(path), compact(area)),
-            "name": f"{area}:{indicator}",
+            "name": f"{area}：{indicator}",
             "kind": _kind("", title + table.sheet),
             "content": "/".join(heads[:-1]),
             "location": area,
@@ -568,7 +568,7 @@ class ProjectResource(ImportResource):
         found, unknown = self._known_units([area])
         values["lead_unit"] = found.get(area)
         if unknown and first:
-            reader.notices.append(f"单位未在本系统登记,已保留原文:{area}")
+            reader.notices.append(f"单位未在本系统登记，已保留原文：{area}")
         reader.contradictions += contradictions.ratio_against_counts(
             name=indicator, target=target, done=done, published=percent
         )
@@ -612,7 +612,7 @@ class ProjectResource(ImportResource):
                     try:
                         total = decimal_of(cell.value)
                     except PhraseError as error:
-                        out.append((row.row, f"“{indicator}{label}”合计行:{error}"))
+                        out.append((row.row, f"“{indicator}{label}”合计行：{error}"))
                         continue
                     out += [
                         (row.row, what)

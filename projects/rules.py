@@ -67,14 +67,14 @@ def update_problem(
 ) -> tuple[str, str] | None:
     """(field, Chinese message) of the first thing wrong with a reported update, or None."""
     if not 0 <= after <= 100:
-        return "progress", f"进度应在 0 到 100 之间,填的是 {after}。"
+        return "progress", f"进度应在 0 到 100 之间，填的是 {after}。"
     if after < before and not note.strip():
         return (
             "note",
-            f"进度由 {before.normalize():f}% 退回到 {after.normalize():f}%,请在进展说明中写明原因。",
+            f"进度由 {before.normalize():f}% 退回到 {after.normalize():f}%，请在进展说明中写明原因。",
         )
     if done_on is not None and done_on > today:
-        return "done_on", f"完成日期 {done_on} 晚于今天({today}),请填实际完成的日期。"
+        return "done_on", f"完成日期 {done_on} 晚于今天（{today}），请填实际完成的日期。"
     if done_on is not None and after != 100:
-        return "progress", "填了完成日期,进度应为 100%。若尚未完成,请清空完成日期。"
+        return "progress", "填了完成日期，进度应为 100%。若尚未完成，请清空完成日期。"
     return None

@@ -34,7 +34,7 @@ def save_project(
     """
     fields = {f.name for f in KeyProject._meta.concrete_fields} - {"id", "code", "created_at"}
     if unknown := set(values) - fields:
-        raise DomainError(f"项目没有这些字段:{'、'.join(sorted(unknown))}")
+        raise DomainError(f"项目没有这些字段：{'、'.join(sorted(unknown))}")
     project = KeyProject.objects.filter(code=code).first()
     if project is None:
         project = KeyProject.objects.create(code=code, created_at=at, **values)
@@ -144,8 +144,8 @@ def update_milestone(
     today = timezone.localdate(at)
     if milestone.version != version:
         raise StaleVersion(
-            f"您打开页面之后,「{milestone}」已被更新为 {milestone.progress.normalize():f}%。"
-            f"您填的是 {progress.normalize():f}%,尚未保存。请核对后再次提交。"
+            f"您打开页面之后，「{milestone}」已被更新为 {milestone.progress.normalize():f}%。"
+            f"您填的是 {progress.normalize():f}%，尚未保存。请核对后再次提交。"
         )
     problem = rules.update_problem(
         before=milestone.progress, after=progress, done_on=done_on, note=note, today=today

@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
             name='Result',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group', models.CharField(blank=True, choices=[('CIVIL_SERVANT', '在编(公务员)'), ('INSTITUTION', '在编(事业)'), ('CONTRACT', '编外')], max_length=16, verbose_name='组别')),
+                ('group', models.CharField(blank=True, choices=[('CIVIL_SERVANT', '在编（公务员）'), ('INSTITUTION', '在编（事业）'), ('CONTRACT', '编外')], max_length=16, verbose_name='组别')),
                 ('total', models.DecimalField(decimal_places=4, max_digits=9, null=True, verbose_name='总分')),
                 ('attainable', models.DecimalField(decimal_places=4, max_digits=9, verbose_name='可得分')),
                 ('lines', models.JSONField(verbose_name='分项')),

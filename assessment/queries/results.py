@@ -143,6 +143,12 @@ def shown_lines(spec: SchemeSpec, result: Result) -> list[ShownLine]:
     ]
 
 
+def lines_and_marks(spec: SchemeSpec, result: Result) -> tuple[list[ShownLine], list[str]]:
+    """The breakdown, and what is missing in it, each in the scheme's words and once: 样本不足, 无承担节点."""
+    lines = shown_lines(spec, result)
+    return lines, list(dict.fromkeys(line.note for line in lines if line.line.points is None and line.note))
+
+
 def explanation(user: User, result: Result, spec: SchemeSpec) -> list[ShownLine]:
     """The breakdown with those records behind it that the reader may see elsewhere too; at most 3 queries.
 

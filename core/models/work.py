@@ -101,7 +101,7 @@ class Attachment(models.Model):
     file = models.FileField("文件", upload_to="attachments/%Y/%m")
     name = models.CharField("文件名", max_length=200)
     content_type = models.CharField("类型", max_length=80)
-    size = models.PositiveIntegerField("大小(字节)")
+    size = models.PositiveIntegerField("大小（字节）")
     sha256 = models.CharField("摘要", max_length=64)
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="上传人")
     uploaded_at = models.DateTimeField("上传时间")

@@ -123,26 +123,26 @@ class RowReader:
         """Refuse a row whose cell is blank."""
         cell = self.cells.get(name)
         if cell is None or (not unreadable(cell) and is_blank(cell.value)):
-            self.refuse(name, f"“{title}”没有填写;请补填")
+            self.refuse(name, f"“{title}”没有填写；请补填")
 
 
 def unreadable(cell: Cell) -> str:
     """Why a cell cannot be taken whatever its column, "" when it can."""
     if cell.kind == "formula":
-        return "单元格是公式;请复制后“选择性粘贴为数值”再导入"
+        return "单元格是公式；请复制后“选择性粘贴为数值”再导入"
     if cell.kind == "error":
-        return f"单元格是错误值 {cell.value};请改正后再导入"
+        return f"单元格是错误值 {cell.value}；请改正后再导入"
     value = cell.value
     if isinstance(value, bool):
-        return "单元格是“是/否”值;请改为文字或数字"
+        return "单元格是“是/否”值；请改为文字或数字"
     if isinstance(value, time | timedelta):
-        return "单元格是时刻而不是日期或文字;请核对单元格格式"
+        return "单元格是时刻而不是日期或文字；请核对单元格格式"
     if isinstance(value, float) and (value != value or value in {float("inf"), float("-inf")}):
         return "单元格不是有限的数字"
     if isinstance(value, int | float) and abs(value) >= 10**LONGEST_EXACT_NUMBER:
-        return "超过15位的号码存成了数字,末几位已丢失;请把该列设为文本格式后重新填写"
+        return "超过15位的号码存成了数字，末几位已丢失；请把该列设为文本格式后重新填写"
     if isinstance(value, str) and len(value) > MAX_TEXT:
-        return f"文字有 {len(value)} 个字,超过 {MAX_TEXT} 个;请精简"
+        return f"文字有 {len(value)} 个字，超过 {MAX_TEXT} 个；请精简"
     return ""
 
 
@@ -274,7 +274,7 @@ class ImportResource(resources.ModelResource):
         except DomainError as error:
             raise ValidationError({error.field or NON_FIELD_ERRORS: [error.message]}) from error
         except DatabaseError as error:
-            raise ValidationError("数据库不接受这一行(值过长、过大或重复);请核对后再导入") from error
+            raise ValidationError("数据库不接受这一行(值过长、过大或重复)；请核对后再导入") from error
         instance.pk = saved.pk
 
     def save_m2m(self, instance: Any, row: Any, **kwargs: Any) -> None:
@@ -293,7 +293,7 @@ def importer(kind: str) -> type[ImportResource]:
     """The resource of a kind. Raises `DomainError` for a kind nobody registered."""
     if kind not in IMPORTERS:
         known = "、".join(sorted(IMPORTERS))
-        raise DomainError(f"没有“{kind}”这种导入;可用:{known}", field="kind")
+        raise DomainError(f"没有“{kind}”这种导入；可用：{known}", field="kind")
     return IMPORTERS[kind]
 
 
@@ -301,7 +301,7 @@ def check_may_import(kind: str, user: User) -> None:
     """Raises `NotAllowed` unless the user may import this kind for the whole district."""
     resource = importer(kind)
     if not (may(user, resource.permission) and reach(user, resource.permission).everywhere):
-        raise NotAllowed(f"您没有“{resource.permission}”的权限;如工作需要,请联系安全管理员授权。")
+        raise NotAllowed(f"您没有“{resource.permission}”的权限；如工作需要，请联系安全管理员授权。")
 
 
 # --- one run ------------------------------------------------------------------------------------------
@@ -322,7 +322,7 @@ def run_import(*, kind: str, name: str, data: bytes, by: User | None, at: dateti
     by_table = [(layout, table, resource.entries(layout, table)) for layout, table in tables]
     entries = [entry for _, _, found in by_table for entry in found]
     if not entries:
-        raise WorkbookRefused(f"文件里没有可导入的数据行;{TEMPLATE_HINT}")
+        raise WorkbookRefused(f"文件里没有可导入的数据行；{TEMPLATE_HINT}")
     _refuse_doubled_keys(entries)
     statuses = _through_resource(resource, entries, write=write)
     contradictions = [(e.sheet, e.row, what) for e in entries for what in e.contradictions]
@@ -349,7 +349,7 @@ def _tables(
             skipped += found[1].skipped
     if not tables:
         heads = "、".join(c.title for columns in resource.layouts.values() for c in columns if c.required)
-        raise WorkbookRefused(f"没有找到{resource.label}的表头(至少要有:{heads});{TEMPLATE_HINT}")
+        raise WorkbookRefused(f"没有找到{resource.label}的表头(至少要有：{heads})；{TEMPLATE_HINT}")
     return tables, skipped
 
 
@@ -387,7 +387,7 @@ def _refuse_doubled_keys(entries: Sequence[Entry]) -> None:
                     entry.table.letter_of(column),
                     entry.table.head_of(column),
                     str(entry.extra.get("key_shown", entry.key)),
-                    f"与{others}重复;请只保留一行",
+                    f"与{others}重复；请只保留一行",
                 )
             )
 
@@ -537,7 +537,9 @@ def confirm_import(*, batch_id: int, by: User, at: datetime) -> ImportBatch:
             kind=batch.kind, name=batch.file_name, data=bytes(batch.content), by=by, at=at, write=True
         )
         if digest_of(report) != batch.digest:
-            raise DomainError("预览之后系统里的数据有变动,这次没有导入;请重新上传文件,核对新的预览后再确认。")
+            raise DomainError(
+                "预览之后系统里的数据有变动，这次没有导入；请重新上传文件，核对新的预览后再确认。"
+            )
         return imports.record_confirmed(batch=batch, by=by, at=at)
 
 

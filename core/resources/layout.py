@@ -270,7 +270,7 @@ def _refuse_bad_head(sheet: Sheet, columns: Sequence[Column], head: _Head) -> No
     known = [column.title for column in columns if column.field]
     for index, label in head.unknown:
         close = get_close_matches(head_key(label), [head_key(title) for title in known], n=1, cutoff=0.5)
-        hint = next((f",是否应为“{title}”" for title in known if [head_key(title)] == close), "")
+        hint = next((f"，是否应为“{title}”" for title in known if [head_key(title)] == close), "")
         problems.append(f"{get_column_letter(index + 1)} 列的列名“{label}”不认识{hint}")
     missing = [column.title for column in columns if column.required and column.title not in head.fields]
     problems += [f"缺少必需的列“{title}”" for title in missing]
@@ -278,18 +278,18 @@ def _refuse_bad_head(sheet: Sheet, columns: Sequence[Column], head: _Head) -> No
     for bound in head.bound:
         key = (bound.column.title, *(bound.path[:-1] if bound.column.repeats else ()))
         if key in seen and (bound.column.field or bound.path == seen[key].path):
-            problems.append(f"{seen[key].letter} 列和 {bound.letter} 列都是“{bound.column.title}”,列名重复")
+            problems.append(f"{seen[key].letter} 列和 {bound.letter} 列都是“{bound.column.title}”，列名重复")
         seen.setdefault(key, bound)
     problems += [
-        f"{bound.letter} 列“{bound.head}”是隐藏列,请取消隐藏或删除"
+        f"{bound.letter} 列“{bound.head}”是隐藏列，请取消隐藏或删除"
         for bound in head.bound
         if bound.letter in sheet.hidden_columns
     ]
     if problems:
         more = f"等 {len(problems)} 处" if len(problems) > SHOWN_PROBLEMS else ""
         raise WorkbookRefused(
-            f"工作表“{sheet.name}”第 {head.bottom} 行的表头有误:{';'.join(problems[:SHOWN_PROBLEMS])}{more}。"
-            f"可用的列名:{'、'.join(known)}。{TEMPLATE_HINT}。"
+            f"工作表“{sheet.name}”第 {head.bottom} 行的表头有误：{'；'.join(problems[:SHOWN_PROBLEMS])}{more}。"
+            f"可用的列名：{'、'.join(known)}。{TEMPLATE_HINT}。"
         )
 
 
@@ -299,8 +299,8 @@ def _refuse_content_without_head(sheet: Sheet, head: _Head, cells: Sequence[Cell
         if index not in headed and cell.is_own:
             hidden = "(隐藏列)" if cell.column_letter in sheet.hidden_columns else ""
             raise WorkbookRefused(
-                f"工作表“{sheet.name}”第 {cell.row} 行 {cell.column_letter} 列{hidden}有内容,"
-                "但这一列没有列名;请补上列名,或删去多余的内容后再上传"
+                f"工作表“{sheet.name}”第 {cell.row} 行 {cell.column_letter} 列{hidden}有内容，"
+                "但这一列没有列名；请补上列名，或删去多余的内容后再上传"
             )
 
 

@@ -125,7 +125,7 @@ class RosterResource(ImportResource):
             values["joined_on"] = joined_on
         elif existing is None and effective_on is not None and not reader.has("joined_on"):
             values["joined_on"] = effective_on
-            reader.notices.append(f"没有“到岗日期”列,到岗日期按任现职日期 {effective_on} 登记")
+            reader.notices.append(f"没有“到岗日期”列，到岗日期按任现职日期 {effective_on} 登记")
         if existing is None and staff_no:
             if "joined_on" not in values:
                 reader.require("joined_on", "到岗日期")
@@ -157,13 +157,13 @@ class RosterResource(ImportResource):
 
     def _staff_no(self, value: Any, number_format: str) -> str:
         if isinstance(value, float) and not value.is_integer():
-            raise PhraseError("工号不能是小数;请把该列设为文本格式后重新填写")
+            raise PhraseError("工号不能是小数；请把该列设为文本格式后重新填写")
         number = isinstance(value, int | float)
         text = str(int(value)) if isinstance(value, int | float) else compact(value).upper()
         if number and re.fullmatch(r"0+", number_format):
             return text.zfill(len(number_format))
         if number and text not in self.known and (meant := self.stripped.get(text)):
-            raise PhraseError(f"工号存成了数字,可能丢了前面的0(系统中有 {meant});请把该列设为文本格式")
+            raise PhraseError(f"工号存成了数字，可能丢了前面的0(系统中有 {meant})；请把该列设为文本格式")
         if not re.fullmatch(r"[0-9A-Z][0-9A-Z._-]*", text):
             raise PhraseError("工号只能由数字、字母和连字符组成")
         return text
@@ -174,12 +174,12 @@ class RosterResource(ImportResource):
             return None
         chosen = _ESTABLISHMENTS.get(compact(text))
         if chosen is None:
-            reader.refuse("establishment", f"不认识的编制类型“{text}”;请填 在编(公务员)、在编(事业)或编外")
+            reader.refuse("establishment", f"不认识的编制类型“{text}”；请填 在编(公务员)、在编(事业)或编外")
         elif compact(text) == "在编":
             if existing is not None and existing.establishment == Establishment.INSTITUTION:
                 return Establishment.INSTITUTION
             if not self.noted_plain_establishment:
-                reader.notices.append("编制类型只写“在编”的,都按在编(公务员)登记;事业编制请写“在编(事业)”")
+                reader.notices.append("编制类型只写“在编”的，都按在编(公务员)登记；事业编制请写“在编(事业)”")
             self.noted_plain_establishment = True
         return chosen
 
@@ -203,7 +203,7 @@ class RosterResource(ImportResource):
         elif staff_no not in by_key and staff_no not in self.known:
             reader.refuse("supervisor", f"系统和本文件中都没有工号“{staff_no}”")
         elif staff_no in by_key and _leads_back(entry.key, staff_no, by_key):
-            reader.refuse("supervisor", "上级关系成了环:沿着上级找又回到本人")
+            reader.refuse("supervisor", "上级关系成了环：沿着上级找又回到本人")
         else:
             entry.values["supervisor"] = self.cadres.get(staff_no)
 
@@ -232,7 +232,7 @@ class RosterResource(ImportResource):
         if staff_no and not entry.errors:
             entry.values["supervisor"] = row["supervisor"] = self.cadres.get(staff_no)
             if row["supervisor"] is None:
-                entry.extra["reader"].refuse("supervisor", f"上级“{staff_no}”所在的行有误,未能登记")
+                entry.extra["reader"].refuse("supervisor", f"上级“{staff_no}”所在的行有误，未能登记")
         super().before_import_row(row, **kwargs)
 
     def validate_instance(self, instance: Any, *args: Any, **kwargs: Any) -> None:
@@ -261,7 +261,7 @@ class RosterResource(ImportResource):
 def _person_name(value: Any) -> str:
     name = tidy_name(value)
     if re.search(r"[0-9=+@<>{}|\\/]", name) or not re.search(r"[^\W\d_]", name):
-        raise PhraseError(f"“{name}”不像姓名;请核对")
+        raise PhraseError(f"“{name}”不像姓名；请核对")
     return name
 
 
@@ -296,14 +296,14 @@ def roster_template() -> bytes:
 
 
 _GUIDE: Sequence[tuple[str, str]] = (
-    ("工号", "必填。同一工号只能有一行;已有的工号按变动处理,新的按新增处理。该列为文本格式,不丢前面的0。"),
+    ("工号", "必填。同一工号只能有一行；已有的工号按变动处理，新的按新增处理。该列为文本格式，不丢前面的0。"),
     ("姓名", "必填。"),
-    ("单位", "必填。从下拉中选,或写单位代码、全称路径、不重名的单位名称。"),
-    ("编制类型", "新增人员必填:在编(公务员)、在编(事业)、编外。"),
+    ("单位", "必填。从下拉中选，或写单位代码、全称路径、不重名的单位名称。"),
+    ("编制类型", "新增人员必填：在编(公务员)、在编(事业)、编外。"),
     ("职务", "可不填。"),
     ("职级", "可不填。"),
-    ("到岗日期", "新增人员必填,写成 2025-05-15,不能晚于今天。"),
-    ("任现职日期", "可不填。调动、任免从这一天起算;不填按导入当天。"),
+    ("到岗日期", "新增人员必填，写成 2025-05-15，不能晚于今天。"),
+    ("任现职日期", "可不填。调动、任免从这一天起算；不填按导入当天。"),
     ("上级工号", "可不填。上级可以在同一份表里。"),
 )
 _WIDTHS = (14, 12, 36, 16, 18, 16, 14, 14, 14)
@@ -331,7 +331,7 @@ def _template_sheet(book: Any, *, unit_count: int) -> None:
                 "source": f"=选项!$A$1:$A${unit_count}",
                 "error_type": "warning",
                 "error_title": "单位",
-                "error_message": "不在下拉名单中;也可写单位代码。",
+                "error_message": "不在下拉名单中；也可写单位代码。",
             },
         )
     sheet.data_validation(

@@ -43,11 +43,11 @@ class UnitFinder:
         found = self.named(text)
         if not found:
             close = get_close_matches(compact(text), list(self.by_name), n=1, cutoff=0.6)
-            hint = f";是否应为“{self.by_name[close[0]][0].name}”" if close else ""
-            raise PhraseError(f"系统中没有单位“{text}”{hint}。请核对名称,或先登记该单位")
+            hint = f"；是否应为“{self.by_name[close[0]][0].name}”" if close else ""
+            raise PhraseError(f"系统中没有单位“{text}”{hint}。请核对名称，或先登记该单位")
         if len(found) > 1:
             paths = "、".join(self.path(unit) for unit in found[:3])
-            raise PhraseError(f"有 {len(found)} 个单位叫“{text}”,请写全称路径或单位代码:{paths}")
+            raise PhraseError(f"有 {len(found)} 个单位叫“{text}”，请写全称路径或单位代码：{paths}")
         if found[0].closed_on is not None:
-            raise PhraseError(f"单位“{text}”已于 {found[0].closed_on} 撤销;请改为现在的单位")
+            raise PhraseError(f"单位“{text}”已于 {found[0].closed_on} 撤销；请改为现在的单位")
         return found[0]

@@ -42,7 +42,7 @@ MAX_SHEETS = 30
 MAX_TEXT = 5_000  # characters in one cell
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-TEMPLATE_HINT = "请从导入页面下载模板,按模板填写后再上传"
+TEMPLATE_HINT = "请从导入页面下载模板，按模板填写后再上传"
 
 CellValue = str | int | float | bool | datetime | date | time | timedelta | None
 
@@ -95,34 +95,34 @@ def read_workbook(name: str, data: bytes) -> list[Sheet]:
     """
     suffix = name.rpartition(".")[2].lower() if "." in name else ""
     if not data:
-        raise WorkbookRefused("文件是空的;请检查后重新选择文件")
+        raise WorkbookRefused("文件是空的；请检查后重新选择文件")
     if len(data) > MAX_BYTES:
         raise WorkbookRefused(
-            f"文件有 {len(data) / 1024 / 1024:.1f} MB,超过 {MAX_BYTES // 1024 // 1024} MB 的上限;"
-            "请删去无关的工作表和图片,或分批导入"
+            f"文件有 {len(data) / 1024 / 1024:.1f} MB，超过 {MAX_BYTES // 1024 // 1024} MB 的上限；"
+            "请删去无关的工作表和图片，或分批导入"
         )
     if data.startswith(OLE_MAGIC):
         raise WorkbookRefused(_ole_reason(data))
     if data.startswith(b"PK"):
         if suffix not in {"xlsx", "xlsm"}:
             raise WorkbookRefused(
-                f"文件内容是 Excel 工作簿或压缩包,扩展名却是“.{suffix}”;请另存为 .xlsx 后上传"
+                f"文件内容是 Excel 工作簿或压缩包，扩展名却是“.{suffix}”；请另存为 .xlsx 后上传"
             )
         return _read_xlsx(data)
     if suffix == "csv":
         return [_read_csv(data)]
     if suffix in {"xlsx", "xlsm", "xls"}:
         raise WorkbookRefused(
-            "文件不是有效的 Excel 工作簿(可能已损坏、没有传完,或是改了扩展名的文本);"
-            "请用 Excel 或 WPS 打开原文件,另存为 .xlsx 后上传"
+            "文件不是有效的 Excel 工作簿(可能已损坏、没有传完，或是改了扩展名的文本)；"
+            "请用 Excel 或 WPS 打开原文件，另存为 .xlsx 后上传"
         )
-    raise WorkbookRefused("只能导入 .xlsx 或 .csv 文件;请用 Excel 或 WPS 另存为 .xlsx 后上传")
+    raise WorkbookRefused("只能导入 .xlsx 或 .csv 文件；请用 Excel 或 WPS 另存为 .xlsx 后上传")
 
 
 def _ole_reason(data: bytes) -> str:
     if "EncryptedPackage".encode("utf-16-le") in data:
-        return "工作簿设有打开密码;请在 Excel 或 WPS 中取消密码后重新上传"
-    return "这是旧版 .xls 格式(或加密的文件);请用 Excel 或 WPS 另存为 .xlsx 后上传"
+        return "工作簿设有打开密码；请在 Excel 或 WPS 中取消密码后重新上传"
+    return "这是旧版 .xls 格式(或加密的文件)；请用 Excel 或 WPS 另存为 .xlsx 后上传"
 
 
 # --- xlsx ---------------------------------------------------------------------------------------------
@@ -150,13 +150,13 @@ def _read_xlsx(data: bytes) -> list[Sheet]:
             listed = _check_parts(archive)
     except _DAMAGE as error:
         raise WorkbookRefused(
-            "工作簿已损坏或没有传完;请用 Excel 或 WPS 打开原文件,另存为 .xlsx 后重新上传"
+            "工作簿已损坏或没有传完；请用 Excel 或 WPS 打开原文件，另存为 .xlsx 后重新上传"
         ) from error
     try:
         book = load_workbook(io.BytesIO(data), data_only=False, keep_links=False, rich_text=False)
     except DefusedXmlException as error:
         raise WorkbookRefused(
-            "工作簿内含不安全的 XML 实体声明,已拒绝;请用 Excel 或 WPS 另存为 .xlsx 后上传"
+            "工作簿内含不安全的 XML 实体声明，已拒绝；请用 Excel 或 WPS 另存为 .xlsx 后上传"
         ) from error
     except (
         InvalidFileException,
@@ -171,18 +171,18 @@ def _read_xlsx(data: bytes) -> list[Sheet]:
     ) as error:
         # openpyxl meets a damaged part with whatever error the damage leads to
         raise WorkbookRefused(
-            "工作簿的内容不完整,无法读取;请用 Excel 或 WPS 打开原文件,另存为 .xlsx 后上传"
+            "工作簿的内容不完整，无法读取；请用 Excel 或 WPS 打开原文件，另存为 .xlsx 后上传"
         ) from error
     if len(book.sheetnames) != listed:  # openpyxl passes over a sheet whose part is missing
         raise WorkbookRefused(
-            f"工作簿登记了 {listed} 张工作表,只找到 {len(book.sheetnames)} 张的内容;"
-            "请用 Excel 或 WPS 打开原文件,另存为 .xlsx 后上传"
+            f"工作簿登记了 {listed} 张工作表，只找到 {len(book.sheetnames)} 张的内容；"
+            "请用 Excel 或 WPS 打开原文件，另存为 .xlsx 后上传"
         )
     if len(book.worksheets) > MAX_SHEETS:
-        raise WorkbookRefused(f"工作簿有 {len(book.worksheets)} 张工作表,超过 {MAX_SHEETS} 张;请拆分后导入")
+        raise WorkbookRefused(f"工作簿有 {len(book.worksheets)} 张工作表，超过 {MAX_SHEETS} 张；请拆分后导入")
     sheets = [_sheet(worksheet) for worksheet in book.worksheets]
     if all(sheet.hidden or not sheet.rows for sheet in sheets):
-        raise WorkbookRefused("工作簿里没有可读的工作表(都是空表或隐藏的);请取消隐藏或填写内容后再上传")
+        raise WorkbookRefused("工作簿里没有可读的工作表(都是空表或隐藏的)；请取消隐藏或填写内容后再上传")
     return sheets
 
 
@@ -191,32 +191,32 @@ def _check_entries(archive: zipfile.ZipFile) -> None:
     entries = archive.infolist()
     names = [entry.filename for entry in entries]
     if len(entries) > MAX_ENTRIES:
-        raise WorkbookRefused(f"压缩包内有 {len(entries)} 个部件,不是正常的工作簿;请另存为 .xlsx 后上传")
+        raise WorkbookRefused(f"压缩包内有 {len(entries)} 个部件，不是正常的工作簿；请另存为 .xlsx 后上传")
     for entry in entries:
         path = entry.filename.replace("\\", "/")
         if path.startswith("/") or ".." in path.split("/") or ":" in path or "\0" in entry.orig_filename:
-            raise WorkbookRefused("压缩包内有越界的路径,不是正常的工作簿,已拒绝;请另存为 .xlsx 后上传")
+            raise WorkbookRefused("压缩包内有越界的路径，不是正常的工作簿，已拒绝；请另存为 .xlsx 后上传")
         if entry.flag_bits & 0x1:
-            raise WorkbookRefused("压缩包设有密码;请取消密码后重新上传")
+            raise WorkbookRefused("压缩包设有密码；请取消密码后重新上传")
         too_dense = entry.file_size > RATIO_FROM_BYTES and entry.file_size > MAX_RATIO * max(
             1, entry.compress_size
         )
         if entry.file_size > MAX_ENTRY_BYTES or too_dense:
             raise WorkbookRefused(
-                f"工作簿展开后过大(部件 {entry.file_size // 1024 // 1024} MB),疑似压缩炸弹,已拒绝;"
-                "请删去多余的空行和格式,另存为 .xlsx 后上传"
+                f"工作簿展开后过大(部件 {entry.file_size // 1024 // 1024} MB)，疑似压缩炸弹，已拒绝；"
+                "请删去多余的空行和格式，另存为 .xlsx 后上传"
             )
     if len(set(names)) != len(names):
-        raise WorkbookRefused("压缩包内有重名的部件,不是正常的工作簿,已拒绝;请另存为 .xlsx 后上传")
+        raise WorkbookRefused("压缩包内有重名的部件，不是正常的工作簿，已拒绝；请另存为 .xlsx 后上传")
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
-        raise WorkbookRefused("工作簿展开后过大,已拒绝;请删去无关的工作表、图片和多余的空行后上传")
+        raise WorkbookRefused("工作簿展开后过大，已拒绝；请删去无关的工作表、图片和多余的空行后上传")
     lower = {name.lower() for name in names}
     if any("vbaproject" in name or name.startswith("xl/macrosheets/") for name in lower):
-        raise WorkbookRefused("工作簿含有宏(.xlsm);请另存为不含宏的 .xlsx 后上传")
+        raise WorkbookRefused("工作簿含有宏(.xlsm)；请另存为不含宏的 .xlsx 后上传")
     if "xl/workbook.bin" in lower:
-        raise WorkbookRefused("这是 .xlsb 二进制工作簿;请另存为 .xlsx 后上传")
+        raise WorkbookRefused("这是 .xlsb 二进制工作簿；请另存为 .xlsx 后上传")
     if not {"[content_types].xml", "xl/workbook.xml"} <= lower:
-        raise WorkbookRefused("文件是压缩包,但不是 Excel 工作簿;请用 Excel 或 WPS 另存为 .xlsx 后上传")
+        raise WorkbookRefused("文件是压缩包，但不是 Excel 工作簿；请用 Excel 或 WPS 另存为 .xlsx 后上传")
 
 
 _DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -241,21 +241,21 @@ def _check_parts(archive: zipfile.ZipFile) -> int:
         content = archive.read(entry)
         if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
             raise WorkbookRefused(
-                "工作簿的部件不是 UTF-8 编码的 XML,已拒绝;请用 Excel 或 WPS 另存为 .xlsx 后上传"
+                "工作簿的部件不是 UTF-8 编码的 XML，已拒绝；请用 Excel 或 WPS 另存为 .xlsx 后上传"
             )
         if _DOCTYPE.search(content):
             raise WorkbookRefused(
-                "工作簿内含不安全的 XML 实体声明,已拒绝;请用 Excel 或 WPS 另存为 .xlsx 后上传"
+                "工作簿内含不安全的 XML 实体声明，已拒绝；请用 Excel 或 WPS 另存为 .xlsx 后上传"
             )
         if lower == "[content_types].xml" and b"macroEnabled" in content:
-            raise WorkbookRefused("工作簿含有宏(.xlsm);请另存为不含宏的 .xlsx 后上传")
+            raise WorkbookRefused("工作簿含有宏(.xlsm)；请另存为不含宏的 .xlsx 后上传")
         if lower.startswith("xl/worksheets/"):
             cells += _count_cells(content)
         if lower == "xl/workbook.xml":
             listed = sum(1 for _ in _SHEET_TAG.finditer(content))
     if cells > MAX_CELLS:
         raise WorkbookRefused(
-            f"工作簿有 {cells} 个单元格,超过 {MAX_CELLS} 个;请删去多余的格式和空行,或分批导入"
+            f"工作簿有 {cells} 个单元格，超过 {MAX_CELLS} 个；请删去多余的格式和空行，或分批导入"
         )
     return listed
 
@@ -264,7 +264,7 @@ def _count_cells(content: bytes) -> int:
     """Cells in a sheet's XML, merged areas counted whole, since reading fills them."""
     rows = sum(1 for _ in _ROW_TAG.finditer(content))
     if rows > 5 * MAX_ROWS:
-        raise WorkbookRefused(f"工作表有 {rows} 行,超过 {MAX_ROWS} 行的上限;请删去多余的空行,或分批导入")
+        raise WorkbookRefused(f"工作表有 {rows} 行，超过 {MAX_ROWS} 行的上限；请删去多余的空行，或分批导入")
     cells = sum(1 for _ in _CELL_TAG.finditer(content))
     for match in _MERGE_REF.finditer(content):
         left, top, right, bottom = range_boundaries(match.group(1).decode("ascii"))
@@ -279,13 +279,13 @@ def _sheet(worksheet: Worksheet) -> Sheet:
     last_column = max((column for _, column in filled), default=0)
     if last_column > MAX_COLUMNS:
         raise WorkbookRefused(
-            f"工作表“{worksheet.title}”的内容到了第 {get_column_letter(last_column)} 列,"
-            f"超过 {MAX_COLUMNS} 列;请删去多余的列后上传"
+            f"工作表“{worksheet.title}”的内容到了第 {get_column_letter(last_column)} 列，"
+            f"超过 {MAX_COLUMNS} 列；请删去多余的列后上传"
         )
     if last_row * max(1, last_column) > 4 * MAX_CELLS or len({row for row, _ in filled}) > MAX_ROWS:
         raise WorkbookRefused(
-            f"工作表“{worksheet.title}”的内容到了第 {last_row} 行,超过 {MAX_ROWS} 行的上限;"
-            "请删去多余的空行,或分批导入"
+            f"工作表“{worksheet.title}”的内容到了第 {last_row} 行，超过 {MAX_ROWS} 行的上限；"
+            "请删去多余的空行，或分批导入"
         )
     rows = [
         [_cell(filled, merged, row, column) for column in range(1, last_column + 1)]
@@ -379,15 +379,15 @@ def _read_csv(data: bytes) -> Sheet:
         records = list(_records(text, delimiter))
     except csv.Error as error:
         raise WorkbookRefused(
-            f"CSV 文件格式有误(引号不成对,或有超长的单元格):{error};请用 Excel 打开后另存为 .xlsx 再上传"
+            f"CSV 文件格式有误(引号不成对，或有超长的单元格)：{error}；请用 Excel 打开后另存为 .xlsx 再上传"
         ) from error
     while records and not any(tidy(value) for value in records[-1]):
         records.pop()
     width = max((len(record) for record in records), default=0)
     if width > MAX_COLUMNS:
-        raise WorkbookRefused(f"CSV 文件有 {width} 列,超过 {MAX_COLUMNS} 列;请检查分隔符后重新上传")
+        raise WorkbookRefused(f"CSV 文件有 {width} 列，超过 {MAX_COLUMNS} 列；请检查分隔符后重新上传")
     if not width:
-        raise WorkbookRefused("文件是空的;请检查后重新选择文件")
+        raise WorkbookRefused("文件是空的；请检查后重新选择文件")
     rows = [
         [_csv_cell(record[index] if index < len(record) else "", number, index) for index in range(width)]
         for number, record in enumerate(records, start=1)
@@ -397,7 +397,7 @@ def _read_csv(data: bytes) -> Sheet:
 
 def _decode(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise WorkbookRefused("CSV 文件是 UTF-16 编码;请用 Excel 另存为“CSV UTF-8”或 .xlsx 后上传")
+        raise WorkbookRefused("CSV 文件是 UTF-16 编码；请用 Excel 另存为“CSV UTF-8”或 .xlsx 后上传")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = data.decode(encoding)
@@ -405,7 +405,7 @@ def _decode(data: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise WorkbookRefused("CSV 文件的编码无法识别;请用 Excel 另存为“CSV UTF-8”或 .xlsx 后上传")
+    raise WorkbookRefused("CSV 文件的编码无法识别；请用 Excel 另存为“CSV UTF-8”或 .xlsx 后上传")
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
@@ -413,7 +413,7 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
         csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     ):
         if count > MAX_ROWS:
-            raise WorkbookRefused(f"CSV 文件超过 {MAX_ROWS} 行的上限;请分批导入")
+            raise WorkbookRefused(f"CSV 文件超过 {MAX_ROWS} 行的上限；请分批导入")
         yield record
 
 

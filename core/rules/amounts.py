@@ -57,7 +57,7 @@ def decimal_of(value: object) -> Decimal:
     A binary fraction is cut to the 15 digits a spreadsheet keeps. Raises `PhraseError`.
     """
     if isinstance(value, bool):
-        raise PhraseError("单元格里是“是/否”,不是数字")
+        raise PhraseError("单元格里是“是/否”，不是数字")
     if isinstance(value, float):
         if value.is_integer():
             return Decimal(int(value))
@@ -74,7 +74,7 @@ def decimal_of(value: object) -> Decimal:
         return number
     text = compact(value)
     if "," in text and not re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", text):
-        raise PhraseError(f"“{text}”中的逗号不在千分位上,请核对是否应为小数点")
+        raise PhraseError(f"“{text}”中的逗号不在千分位上，请核对是否应为小数点")
     plain = text.replace(",", "")
     if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", plain):
         raise PhraseError(f"“{text}”不是数字")
@@ -95,14 +95,14 @@ def parse_amount(value: object, *, default_unit: str | None = None) -> Amount:
     original = tidy_line(value)
     text = compact(original)
     if foreign := _FOREIGN.search(text):
-        raise PhraseError(f"“{original}”是外币({foreign.group()});请折合人民币后填写")
+        raise PhraseError(f"“{original}”是外币({foreign.group()})；请折合人民币后填写")
     if re.search(r"nan|inf|[eE]\d", text, re.IGNORECASE):
         raise PhraseError(f"“{original}”不是有限的数字")
     whole = re.sub(r"(?:19|20)\d\d年度?", "", text)
     main = _PART.sub("", whole) or whole
     note = "“其中”“含”的部分已包含在总额内" if main != whole else ""
     if re.search(r"\d(万|亿|元)*[—–~至到-]+\d", main):
-        raise PhraseError(f"“{original}”是一个范围;请填写一个确定的金额")
+        raise PhraseError(f"“{original}”是一个范围；请填写一个确定的金额")
     amounts, rest = _money_in(main)
     if not amounts:
         raise PhraseUnknown(f"“{original}”里没有金额")
@@ -113,7 +113,7 @@ def parse_amount(value: object, *, default_unit: str | None = None) -> Amount:
     known = [_amount_in(number, unit or default_unit, original) for number, unit in amounts]
     if len({amount.yuan for amount in known}) > 1:
         how = "用分号或顿号分开的" if re.search("[;\u3001]", text) else ""
-        raise PhraseError(f"“{original}”里有{len(known)}个{how}不同金额;请每行只填一个,或分行填写")
+        raise PhraseError(f"“{original}”里有{len(known)}个{how}不同金额；请每行只填一个，或分行填写")
     return Amount(known[0].yuan, known[0].unit, original, about, note)
 
 
@@ -141,7 +141,7 @@ def _refuse_leftover(rest: str, amounts: list[tuple[Decimal, str]], original: st
     """An amount without 元 must not be followed by a noun (262万平方米); a bare number stands alone."""
     words = _LABEL.sub("", _ABOUT.sub("", rest))
     if re.search(r"\0[^\0]", words):
-        raise PhraseError(f"“{original}”不像金额:数字后面跟着别的计量单位")
+        raise PhraseError(f"“{original}”不像金额：数字后面跟着别的计量单位")
     if any(not unit for _, unit in amounts) and words.replace("\0", ""):
         raise PhraseUnknown(f"“{original}”里的数字没有写明“元”“万元”或“亿元”")
 
@@ -150,16 +150,16 @@ def _amount_in(
     number: Decimal, unit: str | None, original: str, *, approximate: bool = False, note: str = ""
 ) -> Amount:
     if number < 0:
-        raise PhraseError(f"金额“{original}”是负数;请核对")
+        raise PhraseError(f"金额“{original}”是负数；请核对")
     if number == 0:
         return Amount(Decimal("0.00"), unit or "元", original, approximate, note)
     if not unit:
-        raise PhraseError(f"金额“{original}”没有写单位,列名里也没有;请写明“元”“万元”或“亿元”")
+        raise PhraseError(f"金额“{original}”没有写单位，列名里也没有；请写明“元”“万元”或“亿元”")
     if unit not in {mag + "元" for mag in _MAGNITUDES}:
         raise PhraseError(f"不认识的金额单位“{unit}”")
     yuan = number.scaleb(_MAGNITUDES[unit.removesuffix("元")])
     if yuan > LARGEST_YUAN:
-        raise PhraseError(f"金额“{original}”超过100万亿元;请核对单位")
+        raise PhraseError(f"金额“{original}”超过100万亿元；请核对单位")
     return Amount(yuan.quantize(CENT, ROUND_HALF_UP), unit, original, approximate, note)
 
 
@@ -175,7 +175,7 @@ class Percent:
 
 _DONE_WORDS = dict.fromkeys(
     ("已完成", "完成", "全部完成", "全面完成", "已全部完成", "已竣工", "已投入使用", "已办结"), ""
-) | {"超额完成": "“超额完成”没有写明数,按100%记"}
+) | {"超额完成": "“超额完成”没有写明数，按100%记"}
 _NOT_BEGUN = {"未开工", "未启动", "尚未开工", "尚未启动", "未开始"}
 
 
@@ -198,14 +198,14 @@ def parse_percent(value: object, number_format: str = "") -> Percent:
     if text in _NOT_BEGUN:
         return Percent(Decimal(0), 0, original)
     if re.search(r"\d%?[—–~至到-]+\d", text):
-        raise PhraseError(f"“{original}”是一个范围;请填写一个确定的百分比")
+        raise PhraseError(f"“{original}”是一个范围；请填写一个确定的百分比")
     match = re.fullmatch(r"\D*?(?P<number>[+-]?[\d.,]+)(?P<sign>%|百分点)?\D*", text)
     if not match or not re.search(r"\d", match["number"]):
-        raise PhraseUnknown(f"“{original}”不是百分比;请填写 45% 或 45")
+        raise PhraseUnknown(f"“{original}”不是百分比；请填写 45% 或 45")
     number = decimal_of(match["number"])
     if not match["sign"]:
         if match["number"] != text:
-            raise PhraseUnknown(f"“{original}”不是百分比;请填写 45% 或 45")
+            raise PhraseUnknown(f"“{original}”不是百分比；请填写 45% 或 45")
         return _percent_of_number(number, "", original)
     note = "原文为约数" if _ABOUT.search(text) else ""
     return _checked(number, _places(number), original, note)
@@ -222,7 +222,7 @@ def _percent_of_number(number: Decimal, number_format: str, original: str) -> Pe
         places = len(shown.group(1)) if shown else 0
         return _checked(number * 100, places, f"{_trim(number * 100)}%")
     if number.copy_abs() <= 1 and number != 0:
-        note = f"列名写(%),单元格是 {original} 而不是百分比格式;按小数 {_trim(number * 100)}% 理解,请核对"
+        note = f"列名写(%)，单元格是 {original} 而不是百分比格式；按小数 {_trim(number * 100)}% 理解，请核对"
         return _checked(number * 100, max(0, _places(number) - 2), original, note)
     return _checked(number, _places(number), original)
 
@@ -233,9 +233,9 @@ def _trim(number: Decimal) -> str:
 
 def _checked(number: Decimal, places: int, original: str, note: str = "") -> Percent:
     if number < 0:
-        raise PhraseError(f"完成率“{original}”是负数;请核对")
+        raise PhraseError(f"完成率“{original}”是负数；请核对")
     if number > LARGEST_PERCENT:
-        raise PhraseError(f"完成率“{original}”超过 {LARGEST_PERCENT}%;请核对是否多乘了100")
+        raise PhraseError(f"完成率“{original}”超过 {LARGEST_PERCENT}%；请核对是否多乘了100")
     if number > 100 and not note:
         note = f"完成率 {_trim(number)}% 超过100%"
     return Percent(number.quantize(Decimal("0.0001"), ROUND_HALF_UP).normalize() + 0, places, original, note)
@@ -273,7 +273,7 @@ def parse_quantities(value: object, unit_text: object = "") -> tuple[Quantity, .
             raise PhraseError(f"“{tidy_line(value)}”不是有限的数字")
         return (Quantity(None, "", tidy_line(value)),)
     if len(units) > 1 and len(units) != len(parts):
-        raise PhraseError(f"有 {len(parts)} 个数、{len(units)} 个单位,对不上;请用分号一一对应")
+        raise PhraseError(f"有 {len(parts)} 个数、{len(units)} 个单位，对不上；请用分号一一对应")
     out = []
     for index, (part, match) in enumerate(zip(parts, matches, strict=True)):
         unit = units[index if len(units) > 1 else 0] if units else ""
@@ -291,7 +291,7 @@ def _quantity(part: str, match: re.Match[str] | None, unit: str) -> Quantity:
         raise PhraseError(f"“{part}”不是数量")
     number = decimal_of(match[1])
     if number < 0:
-        raise PhraseError(f"数量“{part}”是负数;请核对")
+        raise PhraseError(f"数量“{part}”是负数；请核对")
     factor, own = match[2], match[3]
     if not unit:
         return Quantity(number, factor + own, part)

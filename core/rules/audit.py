@@ -49,19 +49,19 @@ def first_break(links: Iterable[Link], *, head: tuple[int, str], anchors: Mappin
     seq, prev = 0, GENESIS
     for link in links:
         if link.seq != seq + 1:
-            return Break(seq + 1, f"缺少第 {seq + 1} 条至第 {link.seq - 1} 条,记录被删除")
+            return Break(seq + 1, f"缺少第 {seq + 1} 条至第 {link.seq - 1} 条，记录被删除")
         if link.prev_hash != prev:
             return Break(link.seq, "与上一条的哈希不衔接")
         if link.hash != link_hash(seq=link.seq, content=link.content, prev_hash=link.prev_hash):
-            return Break(link.seq, "内容与哈希不符,记录被改动")
+            return Break(link.seq, "内容与哈希不符，记录被改动")
         if anchors.get(link.seq, link.hash) != link.hash:
-            return Break(link.seq, "与库外留存的锚点不符,此前的记录被整体重写")
+            return Break(link.seq, "与库外留存的锚点不符，此前的记录被整体重写")
         seq, prev = link.seq, link.hash
     last_anchor = max(anchors, default=0)
     if last_anchor > seq:
-        return Break(seq + 1, f"库外锚点记到第 {last_anchor} 条,库内只到第 {seq} 条,尾部被截断")
+        return Break(seq + 1, f"库外锚点记到第 {last_anchor} 条，库内只到第 {seq} 条，尾部被截断")
     if head != (seq, prev):
         return Break(
-            min(seq, head[0]) + 1, f"链头记到第 {head[0]} 条,库内到第 {seq} 条,尾部被截断或链头被改动"
+            min(seq, head[0]) + 1, f"链头记到第 {head[0]} 条，库内到第 {seq} 条，尾部被截断或链头被改动"
         )
     return None

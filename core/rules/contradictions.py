@@ -26,7 +26,7 @@ def task_against_due(task: str, node: str) -> list[str]:
     """A task that is to be finished, with a deadline that only asks for its start."""
     word = _FINISH_TASK.search(compact(task)) or _FINISH_WORDS.search(compact(task))
     if node == "开工" and word:
-        return [f"任务写“{word.group()}”,完成时限却只要求开工(动工)"]
+        return [f"任务写“{word.group()}”，完成时限却只要求开工(动工)"]
     return []
 
 
@@ -43,7 +43,7 @@ def parts_against_goal(task: str, progress: str) -> list[str]:
             continue
         total = sum(counts)
         if total != goal:
-            out.append(f"进展中“{label}”分项合计 {_show(total)},与目标 {_show(goal)} 不一致")
+            out.append(f"进展中“{label}”分项合计 {_show(total)}，与目标 {_show(goal)} 不一致")
     return out
 
 
@@ -85,7 +85,7 @@ def breakdown_in_brackets(text: str) -> list[str]:
                 continue
             total = sum((Decimal(part.group(1)) for part in parts if part), Decimal(0))
             if total not in wholes:
-                out.append(f"括号内分项合计 {_show(total)},与总数 {_show(wholes[-1])} 不一致")
+                out.append(f"括号内分项合计 {_show(total)}，与总数 {_show(wholes[-1])} 不一致")
     for match in re.finditer(
         rf"(\d+(?:\.\d+)?)([{_COUNTERS}])[,(]?其中[^\d,;]{{0,10}}?(\d+(?:\.\d+)?)\2", words
     ):
@@ -108,12 +108,12 @@ def area_breakdown(text: str, *, target: Decimal | None, done: Decimal | None) -
     sum_target = sum((t for _, _, t in areas), Decimal(0))
     out = []
     if target is not None and sum_target != target:
-        out.append(f"各地目标合计 {_show(sum_target)},与总目标 {_show(target)} 不一致")
+        out.append(f"各地目标合计 {_show(sum_target)}，与总目标 {_show(target)} 不一致")
     if done is not None and sum_done != done:
-        out.append(f"各地完成合计 {_show(sum_done)},与总完成 {_show(done)} 不一致")
+        out.append(f"各地完成合计 {_show(sum_done)}，与总完成 {_show(done)} 不一致")
     behind = [name for name, d, t in areas if d == 0 and t > 0]
     if behind and sum_done >= sum_target:
-        out.append(f"合计已达目标,但{'、'.join(behind)}完成数为0")
+        out.append(f"合计已达目标，但{'、'.join(behind)}完成数为0")
     return out
 
 
@@ -137,7 +137,7 @@ def ratio_against_counts(
         return []
     shown = round(ratio, max(1, published.places))
     return [
-        f"公布完成率 {_show(published.value)}%,按{how}({_show(done)}、{_show(target)})应为 {_show(shown)}%"
+        f"公布完成率 {_show(published.value)}%，按{how}({_show(done)}、{_show(target)})应为 {_show(shown)}%"
     ]
 
 
@@ -146,7 +146,7 @@ def status_against_percent(*, percent: Percent | None, words: str) -> list[str]:
     if percent is None or percent.value < 100:
         return []
     stopped = _STOPPED.search(compact(words))
-    return [f"完成率 {_show(percent.value)}%,文字却写“{stopped.group()}”"] if stopped else []
+    return [f"完成率 {_show(percent.value)}%，文字却写“{stopped.group()}”"] if stopped else []
 
 
 def amounts_disagree(label: str, stated: Amount | None, column: Amount | None) -> list[str]:
@@ -155,7 +155,7 @@ def amounts_disagree(label: str, stated: Amount | None, column: Amount | None) -
         return []
     if stated.approximate and abs(stated.yuan - column.yuan) * 20 <= max(stated.yuan, column.yuan):
         return []
-    return [f"{label}原文“{stated.original}”是 {_show(stated.yuan)} 元,数字列是 {_show(column.yuan)} 元"]
+    return [f"{label}原文“{stated.original}”是 {_show(stated.yuan)} 元，数字列是 {_show(column.yuan)} 元"]
 
 
 def amounts_out_of_order(amounts: Mapping[str, Amount | None]) -> list[str]:
@@ -174,12 +174,12 @@ def sum_against_total(label: str, *, total: Decimal | None, parts: Sequence[Deci
     """A 全市 or 合计 cell against the rows it covers."""
     if total is None or not parts or sum(parts) == total:
         return []
-    return [f"“{label}”合计行为 {_show(total)},各行相加为 {_show(sum(parts, Decimal(0)))}"]
+    return [f"“{label}”合计行为 {_show(total)}，各行相加为 {_show(sum(parts, Decimal(0)))}"]
 
 
 def future_report(day: date | None, *, today: date) -> list[str]:
     """Figures as of a day that has not come."""
-    return [f"数据截至 {day},晚于今天({today})"] if day and day > today else []
+    return [f"数据截至 {day}，晚于今天({today})"] if day and day > today else []
 
 
 def _show(number: Decimal | int) -> str:

@@ -29,14 +29,14 @@ def content_type_of(*, name: str, head: bytes, size: int) -> str:
     if ending not in ALLOWED:
         raise DomainError(f"{shown}的类型不能上传。请转成 PDF、PNG、JPG、DOCX 或 XLSX。", field="evidence")
     if size == 0:
-        raise DomainError(f"{shown}是空文件,请重新选择。", field="evidence")
+        raise DomainError(f"{shown}是空文件，请重新选择。", field="evidence")
     if size > MAX_BYTES:
         raise DomainError(
-            f"{shown}有 {size / 1048576:.1f} MB,超过 10 MB。请压缩或拆分后上传。", field="evidence"
+            f"{shown}有 {size / 1048576:.1f} MB，超过 10 MB。请压缩或拆分后上传。", field="evidence"
         )
     content_type, signatures = ALLOWED[ending]
     if not head.startswith(signatures):
         raise DomainError(
-            f"{shown}的内容与扩展名 {ending} 不符,可能已损坏。请用原程序另存后上传。", field="evidence"
+            f"{shown}的内容与扩展名 {ending} 不符，可能已损坏。请用原程序另存后上传。", field="evidence"
         )
     return content_type

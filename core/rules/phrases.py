@@ -123,7 +123,7 @@ def calendar_date(year: int, month: int, day: int) -> date:
         raise PhraseError(f"没有 {month} 月这个月份")
     last = monthrange(year, month)[1]
     if not 1 <= day <= last:
-        raise PhraseError(f"{year}年{month}月没有{day}日,该月只有{last}天")
+        raise PhraseError(f"{year}年{month}月没有{day}日，该月只有{last}天")
     return date(year, month, day)
 
 
@@ -153,8 +153,8 @@ def parse_date(value: object) -> date:
         if match := form.fullmatch(text):
             return calendar_date(*(int(part) for part in match.groups()))
     if isinstance(value, int | float) and not isinstance(value, bool):
-        raise PhraseError(f"单元格里是数字 {text},不是日期;请把单元格改成日期格式,或写成 2025-05-15")
-    raise PhraseError(f"“{text}”不是完整的日期;请写成 2025-05-15 或 2025年5月15日")
+        raise PhraseError(f"单元格里是数字 {text}，不是日期；请把单元格改成日期格式，或写成 2025-05-15")
+    raise PhraseError(f"“{text}”不是完整的日期；请写成 2025-05-15 或 2025年5月15日")
 
 
 @dataclass(frozen=True)
@@ -264,7 +264,7 @@ _OPEN_ENDED = re.compile(
 _RELATIVE = {"今": 0, "本": 0, "当": 0, "明": 1, "次": 1, "来": 1}
 _PARTS = {
     "上旬": (10, "上旬取10日"),
-    "初": (10, "月初按上旬,取10日"),
+    "初": (10, "月初按上旬，取10日"),
     "中旬": (20, "中旬取20日"),
     "中": (15, "月中取15日"),
 }
@@ -307,7 +307,7 @@ def _year_of(groups: dict[str, str | None], carried: int | None, base: int | Non
     # 次年/明年 in a range counts from the year before it, otherwise from the year of the table.
     chosen = carried if not relative else (carried if relative.startswith("次") else base)
     if chosen is None:
-        raise PhraseError(f"“{text}”没有写年份,标题和其他列里也找不到;请补写年份")
+        raise PhraseError(f"“{text}”没有写年份，标题和其他列里也找不到；请补写年份")
     return chosen + (_RELATIVE[relative[0]] if relative else 0)
 
 
@@ -336,7 +336,7 @@ def _read(name: str, match: re.Match[str], carried: int | None, base: int | None
     elif name == "mid":
         day, rule, precise = date(year, 6, 30), "年中取6月30日", True
     else:
-        day, rule = date(year, 12, 31), "只写到年,取12月31日"
+        day, rule = date(year, 12, 31), "只写到年，取12月31日"
         precise = bool(groups.get("word"))
     return _Found(match.start(), match.end(), day, rule, precise, year)
 
@@ -347,7 +347,7 @@ def _read_month(year: int, month: int, part: str) -> tuple[date, str]:
         return calendar_date(year, month, number), rule
     day = _month_end(year, calendar_date(year, month, 1).month)
     if not part:
-        return day, "只写到月,取该月最后一日"
+        return day, "只写到月，取该月最后一日"
     return day, "下旬取该月最后一日" if part == "下旬" else "取该月最后一日"
 
 
@@ -385,14 +385,14 @@ def parse_due(value: object, *, year: int | None, number_format: str = "") -> Du
         return _due_of_bare_day(text, year, original)
     last = max(found, key=lambda item: item.due_on) if is_range or _is_joined(shortened, found) else found[-1]
     after = shortened[last.end : last.end + 2]
-    rule = last.rule + (";起止时间取止" if is_range or _is_joined(shortened, found) else "")
+    rule = last.rule + ("；起止时间取止" if is_range or _is_joined(shortened, found) else "")
     note = ""
     if re.match(r"(以|之)?前", after):
-        rule += ";“前”含当日"
+        rule += "；“前”含当日"
         if not last.precise:
-            note = f"“{original}”按含所写的月(季、年)计算;如须在此之前完成,请写明日期"
+            note = f"“{original}”按含所写的月(季、年)计算；如须在此之前完成，请写明日期"
     if isinstance(value, float) and re.fullmatch(r"\d{4}\.1", text):
-        note = f"数字 {text} 可能是 {text[:4]}.1,也可能是 {text[:4]}.10;按1月计算,请核对"
+        note = f"数字 {text} 可能是 {text[:4]}.1，也可能是 {text[:4]}.10；按1月计算，请核对"
     return DuePhrase(last.due_on, due_node(_without(shortened, found)), rule, original, note)
 
 
@@ -416,11 +416,11 @@ def _due_of_bare_day(text: str, year: int | None, original: str) -> DuePhrase:
     if no_such_month := re.search(r"(?<!\d)(\d{1,2})月", text):
         raise PhraseError(f"没有 {no_such_month.group(1)} 月这个月份")
     if not match:
-        raise PhraseUnknown(f"完成时限“{original}”读不出日期;请写成“2025年12月底前”或 2025-12-31")
+        raise PhraseUnknown(f"完成时限“{original}”读不出日期；请写成“2025年12月底前”或 2025-12-31")
     if year is None:
-        raise PhraseError(f"“{original}”没有写年份,标题和其他列里也找不到;请补写年份")
+        raise PhraseError(f"“{original}”没有写年份，标题和其他列里也找不到；请补写年份")
     day = calendar_date(year, int(match.group(1)), int(match.group(2)))
-    rule = "按“月.日”读" + (";“前”含当日" if match.group(3) else "")
+    rule = "按“月.日”读" + ("；“前”含当日" if match.group(3) else "")
     return DuePhrase(day, due_node(match.group(4)), rule, original)
 
 
@@ -430,7 +430,7 @@ def _due_of_date_cell(value: date, number_format: str) -> DuePhrase:
     shown = re.sub(r'"[^"]*"|\[[^\]]*\]|\\.', "", number_format).lower()
     if "m" in shown and "d" not in shown and "y" in shown and day.day == 1:
         last = _month_end(day.year, day.month)
-        return DuePhrase(last, "", "日期单元格只显示到月,取该月最后一日", f"{day.year}年{day.month}月")
+        return DuePhrase(last, "", "日期单元格只显示到月，取该月最后一日", f"{day.year}年{day.month}月")
     return DuePhrase(day, "", "日期单元格", day.isoformat())
 
 

@@ -23,7 +23,7 @@ def check_files(files: Sequence[File[bytes]]) -> list[str]:
     """Content types of acceptable files. Raises DomainError naming the first that is not."""
     if len(files) > MAX_FILES:
         raise DomainError(
-            f"一次最多上传 {MAX_FILES} 个附件,选了 {len(files)} 个。非必要不上传。", field="evidence"
+            f"一次最多上传 {MAX_FILES} 个附件，选了 {len(files)} 个。非必要不上传。", field="evidence"
         )
     types = []
     for file in files:

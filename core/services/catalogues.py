@@ -43,7 +43,7 @@ def read_entries(model: type[CatalogueEntry]) -> list[dict[str, Any]]:
     for order, entry in enumerate(document["entries"], start=1):
         values = {"order": order, **common, **entry}
         if unknown := set(values) - fields:
-            raise DomainError(f"{path.name} 第 {order} 项有未知字段:{'、'.join(sorted(unknown))}")
+            raise DomainError(f"{path.name} 第 {order} 项有未知字段：{'、'.join(sorted(unknown))}")
         for key in ("effective_from", "retired_on"):
             if isinstance(values.get(key), str):
                 values[key] = date.fromisoformat(values[key])

@@ -47,6 +47,13 @@ def record_preview(
         kind=kind, file_name=file_name, content=content, report=report, digest=digest, by=by, at=at
     )
     batch.save()
+    audit.record(
+        action="上传表格",
+        target=batch,
+        by=by,
+        at=at,
+        after={"kind": kind, "sha256": batch.sha256, "state": batch.state},
+    )
     return batch
 
 
@@ -59,13 +66,13 @@ def claim(*, batch_id: int, by: User) -> ImportBatch:
     batch = ImportBatch.objects.select_for_update().get(pk=batch_id, created_by=by)
     totals = batch.report["totals"]
     if batch.state == ImportState.CONFIRMED:
-        raise DomainError("这个文件已经导入过了,没有重复导入;可在预览页查看结果。")
+        raise DomainError("这个文件已经导入过了，没有重复导入；可在预览页查看结果。")
     if batch.state == ImportState.REFUSED or totals["refused"]:
-        raise DomainError(f"有 {totals['refused']} 行有误,没有导入;请按预览中的提示改正文件后重新上传。")
+        raise DomainError(f"有 {totals['refused']} 行有误，没有导入；请按预览中的提示改正文件后重新上传。")
     if not totals["new"] + totals["changed"]:
-        raise DomainError("文件内容与系统一致,没有需要导入的行。")
+        raise DomainError("文件内容与系统一致，没有需要导入的行。")
     if hashlib.sha256(bytes(batch.content)).hexdigest() != batch.sha256:
-        raise DomainError("保存的文件与上传时不一致,没有导入;请重新上传。")
+        raise DomainError("保存的文件与上传时不一致，没有导入；请重新上传。")
     return batch
 
 

@@ -105,10 +105,10 @@ def fail(*, job_id: int, at: datetime, error: Exception) -> None:
     job = Job.objects.get(pk=job_id)
     final = isinstance(error, DomainError) or job.attempts >= MAX_ATTEMPTS
     message = (
-        error.message if isinstance(error, DomainError) else f"内部错误({type(error).__name__}),将自动重试"
+        error.message if isinstance(error, DomainError) else f"内部错误（{type(error).__name__}），将自动重试"
     )
     if final and not isinstance(error, DomainError):
-        message = f"内部错误({type(error).__name__}),已重试 {job.attempts} 次,请联系系统管理员查看日志"
+        message = f"内部错误（{type(error).__name__}），已重试 {job.attempts} 次，请联系系统管理员查看日志"
     Job.objects.filter(pk=job_id).update(
         state=JobState.FAILED if final else JobState.QUEUED,
         message=message[:500],

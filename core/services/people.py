@@ -39,7 +39,7 @@ def save_unit(
         return unit
     if parent and Unit.objects.descendants(unit, include_self=True).filter(pk=parent.pk).exists():
         raise DomainError(
-            f"「{parent}」是「{unit}」的下级,不能作为它的上级。请另选上级单位。", field="parent"
+            f"「{parent}」是「{unit}」的下级，不能作为它的上级。请另选上级单位。", field="parent"
         )
     before = {key: getattr(unit, key) for key in values}
     old, new = audit.changes(before, values)
@@ -75,7 +75,7 @@ def save_cadre(
     """
     today = at.astimezone().date()
     if joined_on > today:
-        raise DomainError(f"到岗日期 {joined_on} 晚于今天({today}),请核对后重新填写。", field="joined_on")
+        raise DomainError(f"到岗日期 {joined_on} 晚于今天（{today}），请核对后重新填写。", field="joined_on")
     pinyin, initials = search_keys(name)
     posting = {
         "unit": unit,
@@ -110,7 +110,7 @@ def _refuse_supervisor_loop(*, cadre: Cadre, supervisor: Cadre) -> None:
     above: int | None = supervisor.pk
     while above is not None:
         if above == cadre.pk:
-            message = f"「{supervisor}」的上级链中已有「{cadre}」,不能互为上级。请核对直接上级。"
+            message = f"「{supervisor}」的上级链中已有「{cadre}」，不能互为上级。请核对直接上级。"
             raise DomainError(message, field="supervisor")
         above = Cadre.objects.values_list("supervisor_id", flat=True).get(pk=above)
 
@@ -119,7 +119,7 @@ def _move(*, cadre: Cadre, posting: dict[str, Any], on: date) -> None:
     current = Posting.objects.select_for_update().get(cadre=cadre, end_on=None)
     if on < current.start_on:
         raise DomainError(
-            f"变动日期 {on} 早于现任职起始日期 {current.start_on},请核对变动日期。", field="effective_on"
+            f"变动日期 {on} 早于现任职起始日期 {current.start_on}，请核对变动日期。", field="effective_on"
         )
     if on == current.start_on:
         for key, value in posting.items():

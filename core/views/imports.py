@@ -111,7 +111,7 @@ def import_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, error.message)
     else:
         totals = batch.report["totals"]
-        messages.success(request, f"已导入:新增 {totals['new']} 条,变更 {totals['changed']} 条。")
+        messages.success(request, f"已导入：新增 {totals['new']} 条，变更 {totals['changed']} 条。")
     return redirect("core:import-preview", pk=pk)
 
 

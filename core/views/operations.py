@@ -48,10 +48,10 @@ def audit_list(request: SignedInRequest) -> HttpResponse:
 def audit_verify(request: SignedInRequest) -> HttpResponse:
     count, broken = audit.verify_chain()
     if broken is None:
-        messages.success(request, f"审计链完整:已校验 {count} 条,全部衔接,与库外锚点一致。")
+        messages.success(request, f"审计链完整：已校验 {count} 条，全部衔接，与库外锚点一致。")
     else:
         messages.error(
-            request, f"审计链在第 {broken.seq} 条处断开:{broken.reason}。请立即保全数据库和锚点文件并报告。"
+            request, f"审计链在第 {broken.seq} 条处断开：{broken.reason}。请立即保全数据库和锚点文件并报告。"
         )
     return redirect("core:audit-list")
 

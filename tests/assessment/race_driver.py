@@ -1,4 +1,4 @@
-"""Run by test_race.py in processes of its own, on a database of its own: prepare, work, control, report."""
+"""Run by test_race.py in processes of its own, on a database of its own: one step per process."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import random
 import sys
 import time
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,8 +30,8 @@ from core.models import Cadre, Job, Posting, Unit, User  # noqa: E402
 from core.services import catalogues  # noqa: E402
 
 
-def prepare(people: int, chunk_size: int) -> None:
-    """A district of so many people, rated, and one undisturbed run; then a second one, started only."""
+def populate(people: int) -> Period:
+    """A district of so many people, rated for last month."""
     at = timezone.now()
     catalogues.sync(model=Scheme, by=None, at=at)
     last = calendar.span_before(calendar.span_containing(PeriodKind.MONTH, timezone.localdate(at)))
@@ -68,6 +69,13 @@ def prepare(people: int, chunk_size: int) -> None:
         )
         for n, one in enumerate(cadres)
     )
+    return period
+
+
+def prepare(people: int, chunk_size: int) -> None:
+    """One undisturbed run of last month; then a second one, started only."""
+    at = timezone.now()
+    period = populate(people)
     calm = runs.start_run(period=period, by=None, at=at, chunk_size=chunk_size, dispatch=False)
     runs.work_off(run_id=calm.pk, at=at)
     runs.start_run(period=period, by=None, at=at, chunk_size=chunk_size, dispatch=False, again=True)
@@ -120,6 +128,22 @@ def _meet(place: str, ordinal: int, *, seconds: float) -> None:
         time.sleep(0.01)
 
 
+def tick(number: int) -> None:
+    """A clock that wakes after a hundred days, together with another, and ticks a few times."""
+    _meet("ready", number, seconds=20)
+    for _ in range(3):
+        runs.run_due(at=timezone.now() + timedelta(days=100))
+
+
+def months() -> None:
+    """How often each due month was started, as JSON."""
+    started = Run.objects.order_by("id").values_list("period__first_day", flat=True)
+    counted = Counter(str(day) for day in started)
+    chunk_jobs = Job.objects.filter(task="assessment.compute_chunk").count()
+    found = {"runs": counted, "in_order": list(started) == sorted(started), "chunk_jobs": chunk_jobs}
+    print(json.dumps(found))  # noqa: T201 - read by the test
+
+
 def report() -> None:
     """What the database holds now, as JSON."""
     calm, raced = Run.objects.order_by("id")
@@ -150,5 +174,11 @@ if __name__ == "__main__":
             work(int(numbers[0]))
         case "locked" | "unlocked":
             slow_last_check(int(numbers[0]), locked=step == "locked")
+        case "people":
+            populate(int(numbers[0]))
+        case "tick":
+            tick(int(numbers[0]))
+        case "months":
+            months()
         case _:
             report()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -23,26 +24,44 @@ DRIVER = Path(__file__).parent / "race_driver.py"
 POSTGRES = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
 
 
+SERVER = os.environ.get("DATABASE_URL", "")
+
+
+def _address(name: str) -> str:
+    return urlunsplit(urlsplit(SERVER)._replace(path=f"/{name}"))
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated database to copy, on the engine the tests run on: its name, or its file."""
+    name = f"race_{uuid4().hex}"
+    file = tmp_path_factory.mktemp("race") / "template.sqlite3"
+    if POSTGRES:
+        _on_server(SERVER, f'CREATE DATABASE "{name}"')
+    env = os.environ | {"DATABASE_URL": _address(name) if POSTGRES else f"sqlite:///{file}"}
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True)
+    yield name if POSTGRES else str(file)
+    if POSTGRES:
+        _on_server(SERVER, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 @pytest.fixture
-def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """A migrated database of this test's own, on the engine the tests run on."""
-    env = os.environ | {
+def environment(template: str, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The environment of processes that share a fresh copy of the database."""
+    name = f"race_{uuid4().hex}"
+    if POSTGRES:
+        _on_server(SERVER, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    else:
+        shutil.copy(template, tmp_path / "race.sqlite3")
+    yield os.environ | {
         "PYTHONPATH": str(ROOT),
+        "DATABASE_URL": _address(name) if POSTGRES else f"sqlite:///{tmp_path / 'race.sqlite3'}",
         "SPOOL_DIR": str(tmp_path / "spool"),
         "AUDIT_ANCHOR_FILE": str(tmp_path / "anchors"),
         "LOG_LEVEL": "ERROR",
     }
-    name = f"race_{uuid4().hex}"
-    server = os.environ.get("DATABASE_URL", "")
     if POSTGRES:
-        env["DATABASE_URL"] = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-        _on_server(server, f'CREATE DATABASE "{name}"')
-    else:
-        env["DATABASE_URL"] = f"sqlite:///{tmp_path / 'race.sqlite3'}"
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True)
-    yield env
-    if POSTGRES:
-        _on_server(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+        _on_server(SERVER, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _on_server(url: str, statement: str) -> None:
@@ -109,3 +128,15 @@ def test_the_last_of_two_chunks_is_noticed_because_of_the_lock(
     after = report(environment)
     assert after["done"] == 2
     assert after["finalise_jobs"] == (0 if POSTGRES and lock == "unlocked" else 1)
+
+
+def test_two_clocks_after_days_off_start_each_month_once(environment: dict[str, str]) -> None:
+    finish(start(environment, "people", 5))
+    clocks = [start(environment, "tick", number) for number in (1, 2)]
+    for clock in clocks:
+        finish(clock)
+    months = json.loads(finish(start(environment, "months")))
+    assert len(months["runs"]) >= 3
+    assert set(months["runs"].values()) == {1}
+    assert months["in_order"]
+    assert months["chunk_jobs"] == len(months["runs"])

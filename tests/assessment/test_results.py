@@ -141,6 +141,7 @@ def test_the_ranking_page_lists_ranks_totals_and_columns(filled: Any, as_role: A
     assert page.index("王小川") < page.index("解明远") < page.index("曾国平") < page.index("任青")
     assert 'colspan="5"' in page and "五干作风" in page
     assert "导出 Excel" in page
+    assert "无承担节点" in page and "样本不足" in page
     unit = as_role("unithead").get(RANKING).content.decode()
     assert "任青" not in unit
     assert "导出 Excel" not in unit

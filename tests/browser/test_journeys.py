@@ -45,7 +45,7 @@ def test_1_a_discipline_officer_logs_a_violation_by_keyboard(visit):
     page.keyboard.type("便民服务大厅三号窗口")
     choose_person(page, "涉及项目", "滨江")
     page.get_by_label("违规事实").focus()
-    page.keyboard.type("上午九时二十分不在岗,无请假手续。")
+    page.keyboard.type("上午九时二十分不在岗，无请假手续。")
     here.check_accessible()
     page.get_by_role("button", name="保存", exact=True).focus()
     page.keyboard.press("Enter")
@@ -102,7 +102,7 @@ def test_4_two_leaders_at_once_the_later_sees_both(visit):
     first.get_by_role("link", name=re.compile("^更新")).last.click()
     second.goto(first.url)
     for page, value, note in ((first, "97", "甲的说明"), (second, "96", "乙的说明")):
-        page.get_by_label("进度(%)").fill(value)
+        page.get_by_label("进度（%）").fill(value)
         page.get_by_label("进展说明").fill(note)
     first.get_by_role("button", name="保存").click()
     first.wait_for_url(re.compile(r"/projects/\d+/$"))
@@ -220,7 +220,9 @@ def test_every_page_of_every_menu_is_sound(visit, username, phone):
     assert len(addresses) >= 2
     for address in sorted(addresses - {None, "/admin/"}):
         assert page.goto(here.site.url + address).status == 200, address
-        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        overflow = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         assert overflow <= 1, f"{address} scrolls sideways by {overflow}"
         here.check_accessible()
 

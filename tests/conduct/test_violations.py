@@ -138,7 +138,12 @@ def test_a_rule_is_judged_by_the_version_of_its_day(district, as_role):
     change = district.today - timedelta(days=30)
     Prohibition.objects.filter(pk=old.pk).update(retired_on=change)
     new = Prohibition.objects.create(
-        key="B7", name="不准迟到早退(2026修订)", effective_from=change, basis="修订", order=7, deduct_points=3
+        key="B7",
+        name="不准迟到早退（2026修订）",
+        effective_from=change,
+        basis="修订",
+        order=7,
+        deduct_points=3,
     )
     client = as_role("discipline")
     post(client, district, occurred_on=(change - timedelta(days=1)).isoformat())

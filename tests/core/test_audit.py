@@ -34,14 +34,14 @@ def test_an_untouched_chain_verifies(chain, capsys):
 @pytest.mark.usefixtures("without_audit_triggers")
 def test_an_edited_row_is_named(chain):
     execute("UPDATE core_auditevent SET actor_name = %s WHERE seq = %s", "别人", 7)
-    with pytest.raises(CommandError, match="第 7 条处断开:内容与哈希不符"):
+    with pytest.raises(CommandError, match="第 7 条处断开：内容与哈希不符"):
         call_command("verify_audit")
 
 
 @pytest.mark.usefixtures("without_audit_triggers")
 def test_a_deleted_row_is_named(chain):
     execute("DELETE FROM core_auditevent WHERE seq = %s", 5)
-    with pytest.raises(CommandError, match="第 5 条处断开:缺少第 5 条"):
+    with pytest.raises(CommandError, match="第 5 条处断开：缺少第 5 条"):
         call_command("verify_audit")
 
 

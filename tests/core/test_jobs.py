@@ -30,7 +30,7 @@ def works(job, *, number):
 def breaks(job, *, rule):
     """Work that fails by a rule, or by accident."""
     if rule:
-        raise DomainError("周期已关闭,请联系考核办。")
+        raise DomainError("周期已关闭，请联系考核办。")
     raise ZeroDivisionError
 
 
@@ -98,7 +98,7 @@ def test_a_broken_rule_ends_the_job_with_its_sentence():
     job = enqueue("tests.breaks", rule=True)
     breaks(job_id=job.pk)
     job.refresh_from_db()
-    assert (job.state, job.message) == (JobState.FAILED, "周期已关闭,请联系考核办。")
+    assert (job.state, job.message) == (JobState.FAILED, "周期已关闭，请联系考核办。")
 
 
 def test_an_accident_is_tried_five_times_and_then_told():

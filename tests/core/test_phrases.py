@@ -271,8 +271,8 @@ def test_parts_of_the_progress_that_add_up_to_another_goal() -> None:
     goal = "建成“宁静小区”5个、“宁静工厂”16家"
     progress = "小区:1家基本完成、4家70%以上、2家30%-50%;工厂:3家基本完成、8家50%以上、7家30%以上"
     assert contradictions.parts_against_goal(goal, progress) == [
-        "进展中“小区”分项合计 7,与目标 5 不一致",
-        "进展中“工厂”分项合计 18,与目标 16 不一致",
+        "进展中“小区”分项合计 7，与目标 5 不一致",
+        "进展中“工厂”分项合计 18，与目标 16 不一致",
     ]
     assert contradictions.parts_against_goal("建成“宁静小区”7个", progress.partition(";")[0]) == []
 
@@ -288,7 +288,7 @@ def test_parts_in_brackets_against_their_whole() -> None:
 def test_areas_against_the_total() -> None:
     text = "鄞州12/6;海曙江东江北12/9;镇海0/1;北仑0/4(完成/目标)"
     assert contradictions.area_breakdown(text, target=Decimal(20), done=Decimal(24)) == [
-        "合计已达目标,但镇海、北仑完成数为0"
+        "合计已达目标，但镇海、北仑完成数为0"
     ]
     assert len(contradictions.area_breakdown(text, target=Decimal(21), done=Decimal(23))) == 3
     even = "鄞州1/2;海曙江东江北2/5;镇海0/1;北仑3/2(完成/目标)"

@@ -233,7 +233,7 @@ def test_every_wrong_cell_of_a_file_is_reported_at_once(district: Any) -> None:
     report = run(xlsx([HEAD, ["N001", 5, "没有局", "临时", None, None, "2020-02-30", None], SECOND]))
     (wrong, follower) = report["rows"]
     assert [e["column"] for e in wrong["errors"]] == ["B", "C", "D", "G"]
-    assert follower["errors"][0]["reason"] == "上级“N001”所在的行有误,未能登记"
+    assert follower["errors"][0]["reason"] == "上级“N001”所在的行有误，未能登记"
     assert report["totals"] == {"new": 0, "changed": 0, "same": 0, "refused": 2, "skipped": 1}
 
 
@@ -266,11 +266,11 @@ def test_plain_zaibian_is_taken_as_civil_servant_and_said_once(district: Any) ->
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([["工好", *HEAD[1:]], FIRST], "A 列的列名“工好”不认识,是否应为“工号”"),
+        ([["工好", *HEAD[1:]], FIRST], "A 列的列名“工好”不认识，是否应为“工号”"),
         ([HEAD[:2] + HEAD[3:], FIRST[:2] + FIRST[3:]], "缺少必需的列“单位”"),
         ([[*HEAD, "姓名"], [*FIRST, "某甲"]], "B 列和 I 列都是“姓名”"),
         ([[*HEAD, "手机"], [*FIRST, "1"]], "I 列的列名“手机”不认识"),
-        ([[*HEAD], [*FIRST, "1"]], "I 列有内容,但这一列没有列名"),
+        ([[*HEAD], [*FIRST, "1"]], "I 列有内容，但这一列没有列名"),
         ([HEAD], "没有可导入的数据行"),
         ([["甲", "乙"], [1, 2]], "没有找到花名册的表头"),
     ],
@@ -475,8 +475,8 @@ def test_the_command_previews_imports_and_reports(district: Any, tmp_path: Path,
 @pytest.mark.parametrize(
     ("data", "arguments", "words"),
     [
-        (b"broken", [], "花名册.xlsx:文件不是有效的 Excel 工作簿"),
-        (xlsx([HEAD, ["N001", None, *FIRST[2:]]]), [], "有 1 行有误,没有写入任何数据"),
+        (b"broken", [], "花名册.xlsx：文件不是有效的 Excel 工作簿"),
+        (xlsx([HEAD, ["N001", None, *FIRST[2:]]]), [], "有 1 行有误，没有写入任何数据"),
         (xlsx(GOOD), ["--user", "nobody"], "没有账号“nobody”"),
         (xlsx(GOOD), ["--user", "leader"], "没有“导入花名册”的权限"),
         (xlsx(GOOD), ["--dry-run", "--report", "missing/folder/r.json"], "报告写不到"),

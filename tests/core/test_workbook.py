@@ -375,10 +375,10 @@ def test_columns_may_stand_in_any_order_with_wrapped_heads_and_units() -> None:
     [
         (
             ["序号", "项目名称", "责任单立"],
-            "C 列的列名“责任单立”不认识,是否应为“责任单位”.*缺少必需的列“责任单位”",
+            "C 列的列名“责任单立”不认识，是否应为“责任单位”.*缺少必需的列“责任单位”",
         ),
         (["序号", "项目名称", "备注"], "缺少必需的列“责任单位”"),
-        (["项目名称", "责任单位", "责任单位"], "B 列和 C 列都是“责任单位”,列名重复"),
+        (["项目名称", "责任单位", "责任单位"], "B 列和 C 列都是“责任单位”，列名重复"),
         (["项目名称", "目标任务", "责任单位"], "A 列和 B 列都是“项目名称”"),
         (["项目名称", "责任单位", "血型"], "C 列的列名“血型”不认识"),
     ],
@@ -391,7 +391,7 @@ def test_a_wrong_head_refuses_the_sheet_with_letters_and_names(head: list[str], 
 
 
 def test_content_under_no_head_refuses_the_sheet() -> None:
-    with pytest.raises(WorkbookRefused, match="第 2 行 D 列有内容,但这一列没有列名"):
+    with pytest.raises(WorkbookRefused, match="第 2 行 D 列有内容，但这一列没有列名"):
         find_table(sheet_of([["序号", "项目名称", "责任单位", None], [1, "甲", "乙", "丙"]]), COLUMNS)
 
 

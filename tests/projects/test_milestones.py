@@ -57,7 +57,7 @@ def test_what_cannot_be_is_refused_at_its_field(district, values, field, message
 
 
 def test_going_back_with_a_reason_is_accepted(district):
-    assert update(district, progress="10", note="地质条件变化,基础返工").progress == 10
+    assert update(district, progress="10", note="地质条件变化，基础返工").progress == 10
 
 
 def test_the_later_of_two_leaders_sees_both_versions(district, as_role):

@@ -151,9 +151,9 @@ def test_the_wide_sheet_of_the_workbook_becomes_one_entry_per_area_and_indicator
 def test_the_contradictions_of_the_workbook(db: None) -> None:
     found = run_file(M1, write=False)["contradictions"]
     assert [(c["sheet"], c["row"], c["what"]) for c in found] == [
-        ("Sheet1", 8, "进展中“小区”分项合计 7,与目标 5 不一致"),
-        ("Sheet1", 8, "进展中“工厂”分项合计 18,与目标 16 不一致"),
-        ("2016分解", 7, "任务写“建成”,完成时限却只要求开工(动工)"),
+        ("Sheet1", 8, "进展中“小区”分项合计 7，与目标 5 不一致"),
+        ("Sheet1", 8, "进展中“工厂”分项合计 18，与目标 16 不一致"),
+        ("2016分解", 7, "任务写“建成”，完成时限却只要求开工(动工)"),
     ]
 
 
@@ -165,7 +165,7 @@ def test_the_district_row_is_checked_against_the_sum_of_the_areas(db: None) -> N
     (found,) = [
         c for c in run(buffer.getvalue(), write=False)["contradictions"] if c["sheet"] == "区县完成情况"
     ]
-    assert (found["row"], found["what"]) == (6, "“城镇新增就业(人)进度”合计行为 52243,各行相加为 52242")
+    assert (found["row"], found["what"]) == (6, "“城镇新增就业(人)进度”合计行为 52243，各行相加为 52242")
 
 
 def test_a_published_ratio_that_does_not_fit_is_found_in_the_wide_sheet(db: None) -> None:
@@ -188,8 +188,8 @@ def test_the_development_table_is_imported_whole(district: Any) -> None:
         (4, "公布完成率 45%"),
         (5, "进展中“小区”分项"),
         (5, "进展中“工厂”分项"),
-        (10, "合计已达目标,但镇"),
-        (15, "任务写“建成”,完"),
+        (10, "合计已达目标，但镇"),
+        (15, "任务写“建成”，完"),
     ]
 
 
@@ -283,9 +283,9 @@ def test_known_units_lead_and_help_and_unknown_ones_stay_as_text(district: Any) 
     report = run(table(["滨河路", "建设局、县水务局", "财政局", "解明远", 3500, "12月底前", 20]))
     project = KeyProject.objects.get(name="滨河路")
     assert (project.lead_unit, list(project.co_units.all())) == (district.bureau, [district.other])
-    assert project.units_text == "建设局、县水务局;配合:财政局"
+    assert project.units_text == "建设局、县水务局；配合：财政局"
     assert project.kind == ProjectKind.KEY
-    assert [n["what"] for n in report["notices"]] == ["单位未在本系统登记,已保留原文:县水务局"]
+    assert [n["what"] for n in report["notices"]] == ["单位未在本系统登记，已保留原文：县水务局"]
 
 
 def test_a_unique_name_becomes_the_leader_and_a_later_table_does_not_replace_him(district: Any) -> None:
@@ -295,7 +295,7 @@ def test_a_unique_name_becomes_the_leader_and_a_later_table_does_not_replace_him
     assert (member.cadre, member.role) == (district.cadres["leader"], MemberRole.LEADER)
     run(table(["滨河路", "建设局", None, "任青", 3500, "12月底前", 20]))
     assert project.members.get(end_on=None).cadre == district.cadres["leader"]
-    assert KeyProject.objects.get(pk=project.pk).leaders_text == "责任人:任青"
+    assert KeyProject.objects.get(pk=project.pk).leaders_text == "责任人：任青"
 
 
 def test_next_months_table_changes_progress_and_plan(district: Any) -> None:

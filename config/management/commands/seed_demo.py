@@ -99,13 +99,13 @@ PROJECT_NAMES = [
 ]
 DISTRICT_INVESTMENT = Decimal("23800000000")  # 39 projects, 238 亿元
 FACTS = {
-    "B1": "向招标代理机构打听评标安排,被当场制止。",
+    "B1": "向招标代理机构打听评标安排，被当场制止。",
     "B2": "办理补偿手续时要求群众另交材料费。",
-    "B3": "明知临时板房未经批准,仍口头同意搭建。",
-    "B4": "在群众会上擅自承诺补偿标准,与文件不符。",
+    "B3": "明知临时板房未经批准，仍口头同意搭建。",
+    "B4": "在群众会上擅自承诺补偿标准，与文件不符。",
     "B5": "上报的开工面积与现场不符。",
     "B6": "工作时间在项目部值班室打扑克。",
-    "B7": "上午9时20分不在岗,未办理请假手续。",
+    "B7": "上午9时20分不在岗，未办理请假手续。",
     "B8": "接待来访群众时态度生硬、言语粗暴。",
 }
 
@@ -133,26 +133,26 @@ class District:
 
 
 class Command(BaseCommand):
-    help = "生成演示用的虚构区(单位、干部、项目、违规记录、评分、演示账号)。人名、单位、项目均为虚构。"
+    help = "生成演示用的虚构区（单位、干部、项目、违规记录、评分、演示账号）。人名、单位、项目均为虚构。"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--scale", default="district", help="district(150人)、county(7643人)或人数")
+        parser.add_argument("--scale", default="district", help="district（150人）、county（7643人）或人数")
         parser.add_argument("--seed", type=int, default=2026)
         parser.add_argument("--if-empty", action="store_true", help="数据库已有单位时什么也不做")
 
     def handle(self, *args: Any, scale: str, seed: int, if_empty: bool, **options: Any) -> None:
         if not settings.DEBUG:
-            raise CommandError("演示数据只能在 DEBUG=1 时生成:演示账号使用公开的密码。")
+            raise CommandError("演示数据只能在 DEBUG=1 时生成：演示账号使用公开的密码。")
         if Unit.objects.exists():
             if if_empty:
                 return
             raise CommandError(
-                "数据库中已有单位,为避免混入演示数据,未执行。请用 script/run --fresh 或换一个空数据库。"
+                "数据库中已有单位，为避免混入演示数据，未执行。请用 script/run --fresh 或换一个空数据库。"
             )
         try:
             size = SCALES.get(scale) or int(scale)
         except ValueError as error:
-            raise CommandError(f"--scale 应为 district、county 或人数,给出的是「{scale}」。") from error
+            raise CommandError(f"--scale 应为 district、county 或人数，给出的是「{scale}」。") from error
         district = District(random.Random(seed), timezone.localdate())
         with transaction.atomic():
             make_units(district)
@@ -162,15 +162,15 @@ class Command(BaseCommand):
             make_violations(district)
             make_ratings(district)
         self.stdout.write(
-            f"演示区已生成:{Unit.objects.count()} 个单位,{Cadre.objects.count()} 名干部,"
-            f"{KeyProject.objects.count()} 个项目(238 亿元),{Milestone.objects.count()} 个节点。"
+            f"演示区已生成：{Unit.objects.count()} 个单位，{Cadre.objects.count()} 名干部，"
+            f"{KeyProject.objects.count()} 个项目（238 亿元），{Milestone.objects.count()} 个节点。"
         )
 
 
 def make_units(d: District) -> None:
     at = d.at(d.today.replace(year=d.today.year - 4))
     root = people.save_unit(
-        code="Q", name="滨江新区(演示)", kind=UnitKind.DISTRICT, parent=None, by=None, at=at
+        code="Q", name="滨江新区（演示）", kind=UnitKind.DISTRICT, parent=None, by=None, at=at
     )
     d.units[root.name] = root
     for number, name in enumerate(ORGANS, start=1):
@@ -431,7 +431,7 @@ def make_violations(d: District) -> None:
                 [ViolationState.CONFIRMED, ViolationState.PARTLY, ViolationState.DISMISSED], (7, 2, 1)
             )[0]
             state = ViolationState.CONFIRMED if number == 0 else state
-            note = "" if state == ViolationState.CONFIRMED else "经核实,部分情节与反映不符。"
+            note = "" if state == ViolationState.CONFIRMED else "经核实，部分情节与反映不符。"
             conduct.decide_violation(
                 violation_id=violation.pk,
                 state=state,
