@@ -49,13 +49,13 @@ class MissingPolicy(models.TextChoices):
     """What happens to a subject that has no reading; missing is never zero."""
 
     REDISTRIBUTE = "REDISTRIBUTE", "权重按比例归一到其余指标"
-    LEAVE_OUT = "LEAVE_OUT", "本项不予评价,满分相应减少"
-    REFUSE = "REFUSE", "不得缺项,缺则不予核算"
+    LEAVE_OUT = "LEAVE_OUT", "本项不予评价，满分相应减少"
+    REFUSE = "REFUSE", "不得缺项，缺则不予核算"
 
 
 class TieRule(models.TextChoices):
-    STANDARD = "STANDARD", "标准竞赛名次(1,2,2,4)"
-    DENSE = "DENSE", "密集名次(1,2,2,3)"
+    STANDARD = "STANDARD", "标准竞赛名次（1,2,2,4）"
+    DENSE = "DENSE", "密集名次（1,2,2,3）"
 
 
 class Rounding(models.TextChoices):
@@ -78,7 +78,7 @@ class LineNote(models.TextChoices):
     MISSING = "MISSING", "缺项"
     TOO_FEW = "TOO_FEW", "样本不足"
     CAPPED = "CAPPED", "已扣至上限"
-    FLOORED = "FLOORED", "总分已到下限,不再扣"
+    FLOORED = "FLOORED", "总分已到下限，不再扣"
 
 
 WORK_STYLE_LABELS = {

@@ -20,7 +20,7 @@ ORDERS = {
 
 
 def _name(run: Run) -> str:
-    return f"{run}(预核算)" if run.provisional else str(run)
+    return f"{run}（预核算）" if run.provisional else str(run)
 
 
 class RankingFilter(filters.FilterSet):
@@ -28,7 +28,7 @@ class RankingFilter(filters.FilterSet):
 
     run = filters.ChoiceFilter(label="周期", method="already_chosen", choices=())
     q = filters.CharFilter(label="姓名、拼音或工号", method="matching")
-    unit = filters.ModelChoiceFilter(label="单位(含下级)", method="under_unit", empty_label="全部单位")
+    unit = filters.ModelChoiceFilter(label="单位（含下级）", method="under_unit", empty_label="全部单位")
     order = filters.ChoiceFilter(
         label="排序",
         method="ordered",
@@ -44,7 +44,7 @@ class RankingFilter(filters.FilterSet):
         super().__init__(*args, **kwargs)
         self.filters["unit"].queryset = units_visible_to(user)
         extra = self.filters["run"].extra
-        extra["empty_label"] = f"最新:{_name(newest)}"
+        extra["empty_label"] = f"最新：{_name(newest)}"
         extra["choices"] = [(str(run.pk), _name(run)) for run in runs]
 
     def already_chosen(self, queryset: QuerySet[Result], name: str, value: str) -> QuerySet[Result]:

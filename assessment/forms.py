@@ -68,7 +68,7 @@ class RatingForm(forms.Form):
         sent = {int(match[1]) for match in map(_CELL.match, self.data) if match}
         if not sent <= known:
             raise forms.ValidationError(
-                "名单已有变化(有人员已不在您的评分范围内),已按最新名单显示,您填的内容仍在。请核对后再次保存。"
+                "名单已有变化（有人员已不在您的评分范围内），已按最新名单显示，您填的内容仍在。请核对后再次保存。"
             )
         for row in self.rows:
             names = [f"{style}-{row.cadre.pk}" for style in WORK_STYLE_FIELDS]
@@ -80,7 +80,7 @@ class RatingForm(forms.Form):
                     if mark is None and name not in self.errors:
                         self.add_error(name, "五项须填齐")
             elif row.marks is not None:
-                self.add_error(names[0], "已评过分,不能清空;可改为新的分数")
+                self.add_error(names[0], "已评过分，不能清空；可改为新的分数")
         return data
 
     def sheet(self) -> list[SheetRow]:

@@ -49,7 +49,7 @@ class Scheme(CatalogueEntry):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}(第{self.version}版)"
+        return f"{self.name}（第{self.version}版）"
 
     def clean(self) -> None:
         """Refuse a definition that cannot be scored by, with the path at fault."""

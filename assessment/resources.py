@@ -29,7 +29,7 @@ BACK = (("总分", 9), ("备注", 24))
 
 def ranking_file_name(run: Run) -> str:
     """「2026年10月月评排名(第1版).xlsx」."""
-    return f"{run.period}排名(第{run.number}版).xlsx"
+    return f"{run.period}排名（第{run.number}版）.xlsx"
 
 
 def ranking_workbook(
@@ -117,7 +117,7 @@ class _Sheet:
         sheet.freeze_panes(FIRST_ROW, 3)
         # In a footer & is a command, so a name's own & is doubled.
         name = self.by_name.replace("&", "&&")
-        sheet.set_footer(f"&L导出人:{name}&C第 &P 页 共 &N 页&R打印时间:&D &T")
+        sheet.set_footer(f"&L导出人：{name}&C第 &P 页 共 &N 页&R打印时间：&D &T")
         widths = (
             [width for _, width in FRONT] + [9] * len(self.spec.indicators) + [width for _, width in BACK]
         )
@@ -131,17 +131,17 @@ class _Sheet:
 
     def _top(self, people: int) -> None:
         sheet, run, spec = self.sheet, self.run, self.spec
-        state = "(预核算,本期尚未结束)" if run.provisional else ""
+        state = "（预核算，本期尚未结束）" if run.provisional else ""
         sheet.merge_range(TITLE_ROW, 0, TITLE_ROW, self.last, "", self.title)
         sheet.write_string(TITLE_ROW, 0, f"{run.period}排名{state}", self.title)
         covers = [
-            f"周期:{run.period.first_day} 至 {run.period.last_day}",
-            f"方案:{spec.name}({spec.code} 第{spec.version}版),总分 {decimal_text(spec.total)}",
-            f"核算:第{run.number}版,人员口径 {run.as_of}",
-            f"组别:{spec.group_by.label},{people} 人",
-            *(f"{label}:{value}" for label, value in self.filters.items()),
-            f"导出:{self.printed_at:%Y-%m-%d %H:%M}",
-            "单位:分",
+            f"周期：{run.period.first_day} 至 {run.period.last_day}",
+            f"方案：{spec.name}（{spec.code} 第{spec.version}版），总分 {decimal_text(spec.total)}",
+            f"核算：第{run.number}版，人员口径 {run.as_of}",
+            f"组别：{spec.group_by.label}，{people} 人",
+            *(f"{label}：{value}" for label, value in self.filters.items()),
+            f"导出：{self.printed_at:%Y-%m-%d %H:%M}",
+            "单位：分",
         ]
         sheet.merge_range(NOTE_ROW, 0, NOTE_ROW, self.last, "", self.plain)
         sheet.write_string(NOTE_ROW, 0, "   ".join(covers), self.plain)
@@ -203,18 +203,16 @@ class _Sheet:
 
     def _bottom(self, row: int) -> None:
         rounding = (
-            f"总分保留 {self.spec.places} 位小数,{self.spec.rounding.label};{self.spec.tie_rule.label}。"
+            f"总分保留 {self.spec.places} 位小数，{self.spec.rounding.label}；{self.spec.tie_rule.label}。"
         )
-        basis = f"依据:{self.spec.basis}。" if self.spec.basis else ""
+        basis = f"依据：{self.spec.basis}。" if self.spec.basis else ""
         self.sheet.merge_range(row, 0, row, self.last, "", self.plain)
-        note = (
-            f"说明:{rounding}缺项不按零分计,其权重按方案处理,见备注。{basis}结果摘要 {self.run.sha256[:16]}。"
-        )
+        note = f"说明：{rounding}缺项不按零分计，其权重按方案处理，见备注。{basis}结果摘要 {self.run.sha256[:16]}。"
         self.sheet.write_string(row, 0, note, self.plain)
         self.sheet.set_row(row, 28)
         middle = self.columns // 2
-        self.sheet.write_string(row + 2, 2, "制表:", self.plain)
-        self.sheet.write_string(row + 2, middle, "审核:", self.plain)
+        self.sheet.write_string(row + 2, 2, "制表：", self.plain)
+        self.sheet.write_string(row + 2, middle, "审核：", self.plain)
         self.sheet.write_string(row + 2, self.last, "日期:      年   月   日", self.plain)
 
 
@@ -224,4 +222,4 @@ def _remarks(lines: Sequence[ShownLine]) -> str:
     for line in lines:
         if line.note:
             said.setdefault(line.note, []).append(line.indicator.heading or line.indicator.name)
-    return ";".join(f"{'、'.join(dict.fromkeys(names))}:{note}" for note, names in said.items())
+    return "；".join(f"{'、'.join(dict.fromkeys(names))}：{note}" for note, names in said.items())

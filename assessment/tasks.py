@@ -36,4 +36,4 @@ def finalise_run(_job: Job, *, run_id: int) -> str:
     except DomainError as error:
         runs.fail_run(run_id=run_id, message=error.message, at=timezone.now())
         raise
-    return "未到定稿条件或已定稿" if run is None else f"已定稿,共 {run.subjects} 人,摘要 {run.sha256[:12]}"
+    return "未到定稿条件或已定稿" if run is None else f"已定稿，共 {run.subjects} 人，摘要 {run.sha256[:12]}"

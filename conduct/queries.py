@@ -49,8 +49,8 @@ def todos(user: User) -> list[Todo]:
         return []
     return [
         Todo(
-            title=f"{v.cadre.name}({v.unit.name})· {v.prohibition.name}",
-            detail=f"{v.occurred_on} {v.place},{v.recorded_by.display_name}登记",
+            title=f"{v.cadre.name}（{v.unit.name}） · {v.prohibition.name}",
+            detail=f"{v.occurred_on} {v.place}，{v.recorded_by.display_name}登记",
             url=reverse("conduct:violation-detail", args=[v.pk]),
             action="认定",
             light="YELLOW",

@@ -45,7 +45,7 @@ class AuditFilter(filters.FilterSet):
 
     actor = filters.CharFilter(label="操作人", field_name="actor_name", lookup_expr="contains")
     action = filters.CharFilter(label="动作", lookup_expr="contains")
-    target = filters.CharFilter(label="对象", field_name="target_name", lookup_expr="contains")
+    target = filters.CharFilter(label="对象编号", field_name="target_id")
     since = filters.DateFilter(label="起", field_name="at", lookup_expr="date__gte", widget=_date_input())
     until = filters.DateFilter(label="止", field_name="at", lookup_expr="date__lte", widget=_date_input())
 

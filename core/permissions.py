@@ -114,9 +114,9 @@ ROLES: dict[str, Role] = {
         ),
         Role(
             RoleCode.LEADERSHIP,
-            "查看全区项目、违规和考核情况。",
+            "查看全区项目、违规和考核情况，给直接下属作五干评分。",
             Scope.GLOBAL,
-            frozenset({P.VIEW_CADRES, P.VIEW_PROJECTS, P.VIEW_VIOLATIONS, P.VIEW_RESULTS}),
+            frozenset({P.VIEW_CADRES, P.VIEW_PROJECTS, P.VIEW_VIOLATIONS, P.VIEW_RESULTS, P.RATE_STAFF}),
         ),
         Role(
             RoleCode.SYSTEM_ADMIN,
@@ -152,6 +152,20 @@ ADMIN_MODELS: dict[Permission, frozenset[str]] = {
         }
     ),
 }
+
+
+# 三员分立: the auditor sees who did what to which record, and the content only of what is not business.
+AUDITOR_READS = frozenset(
+    {
+        "assessment.Run",
+        "assessment.Scheme",
+        "assessment.WorkStyle",
+        "conduct.Prohibition",
+        "core.ImportBatch",
+        "core.User",
+        "core.WorkdayOverride",
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +30,7 @@ from core.rules.amounts import (
 )
 from core.rules.phrases import (
     DuePhrase,
+    MissingYear,
     PhraseError,
     PhraseUnknown,
     as_of,
@@ -278,11 +280,12 @@ class ProjectResource(ImportResource):
         if layout == "areas":
             return [entry for row in table.rows for entry in self._area_entries(table, row)]
         self._load_people(table)
-        return [self._list_entry(RowReader(table, row)) for row in table.rows]
+        shared = Counter(_name_place(row) for row in table.rows)
+        return [self._list_entry(RowReader(table, row), shared[_name_place(row)] > 1) for row in table.rows]
 
     # --- one project per row ---------------------------------------------------------------------------
 
-    def _list_entry(self, reader: RowReader) -> Entry:
+    def _list_entry(self, reader: RowReader, name_is_shared: bool) -> Entry:
         table, row = reader.table, reader.row
         reader.require("name", "项目名称")
         title = _title_line(table)
@@ -295,7 +298,7 @@ class ProjectResource(ImportResource):
         percent = self._percent(reader)
         dues = self._dues(reader, year)
         values: dict[str, Any] = {
-            "code": _code(reader, title, name),
+            "code": _code(reader, title, name, name_is_shared),
             "name": name,
             "kind": _kind(reader.text("category"), title + table.sheet),
             "content": reader.text("content"),
@@ -374,7 +377,12 @@ class ProjectResource(ImportResource):
         )
 
     def _quantities(self, reader: RowReader, field: str) -> tuple[Quantity, ...]:
-        return reader.read(field, lambda value: parse_quantities(value, reader.text("measure"))) or ()
+        """The numbers of a goal or result; what does not add up is kept as text and marked."""
+        try:
+            return parse_quantities(reader.value(field), reader.value("measure"))
+        except PhraseError as error:
+            reader.contradictions.append(f"{reader.table.head_of(field)}：{error}")
+            return ()
 
     def _percent(self, reader: RowReader) -> Percent | None:
         """形象进度, or 完成率 where that is the only one; words are kept with a notice."""
@@ -434,6 +442,9 @@ class ProjectResource(ImportResource):
             return ()
         try:
             dues = parse_dues(value, year=year, number_format=reader.number_format("due"))
+        except MissingYear as error:
+            reader.contradictions.append(f"完成时限{error}")
+            return ()
         except PhraseUnknown as error:
             reader.notices.append(f"{error}；已保留原文")
             return ()
@@ -755,13 +766,23 @@ def _kind(category: str, title: str) -> str:
     return str(ProjectKind.TASK)
 
 
-def _code(reader: RowReader, title: str, name: str) -> str:
-    """来源-行号 where the table numbers its rows itself, else a digest of title, area and name."""
+def _name_place(row: TableRow) -> str:
+    """Where the row's name stands; several rows share one merged cell."""
+    cell = row.cells["name"]
+    return cell.merged_from or f"{cell.column_letter}{cell.row}"
+
+
+def _code(reader: RowReader, title: str, name: str, name_is_shared: bool) -> str:
+    """来源-行号 where the table numbers its rows itself, else a digest of title, area and name.
+
+    Rows under one merged name are told apart by what they do and who does it.
+    """
     source, line = reader.text("source"), reader.text("line")
     if re.fullmatch(r"[0-9A-Za-z_-]{1,40}", source) and re.fullmatch(r"\d{1,6}", line):
         return f"{source.upper()}-{line.zfill(3)}"
     parts = (compact(source), compact(title), compact(reader.text("area")), compact(name))
-    return _digest_code(*parts, compact(reader.text("content")) if source else "")
+    told_apart = [compact(reader.text(f)) for f in ("content", "units", "person")] if name_is_shared else []
+    return _digest_code(*parts, *told_apart)
 
 
 def _digest_code(*parts: str) -> str:

@@ -37,15 +37,16 @@ READY_SECONDS = 90
 COMPLAINT = re.compile(r"\b(ERROR|CRITICAL)\b|^\w*(Error|Exception)\b")
 
 LOGINS = {
-    "discipline": "纪检（作风）工作人员：登记八不准违规、核实、发督办函",
-    "leader": "项目组长：更新节点进度和现场工作",
-    "assessor": "考核办：考核方案、月评、排名导出",
-    "unithead": "单位负责人：本单位干部、答复督办函",
+    "discipline": "纪检工作人员：登记八不准违规，认定他人登记的记录",
+    "discipline2": "纪检工作人员：第二个人，认定 discipline 登记的记录",
+    "leader": "项目组长：更新所负责项目的节点和进度",
+    "assessor": "考核办：导入花名册和项目、看月评、导出排名",
+    "unithead": "单位负责人：本单位人员、五干评分",
     "cadre": "干部：本人记录和得分明细",
-    "chief": "领导：全区总览",
-    "sysadmin": "系统管理员：账号和技术设置",
+    "chief": "区领导：全区项目、违规、排名，给直接下属评分",
+    "sysadmin": "系统管理员：建立、停用账号，重置密码",
     "secadmin": "安全管理员：角色授权",
-    "auditor": "审计员：查阅日志",
+    "auditor": "审计员：查阅审计日志，校验审计链",
 }
 
 

@@ -238,7 +238,7 @@ def todos(user: User, *, today: date) -> list[Todo]:
     return [
         Todo(
             title=f"{task.period}五干评分",
-            detail=f"本单位 {task.staff} 人,还有 {task.left} 人未评",
+            detail=f"本单位 {task.staff} 人，还有 {task.left} 人未评",
             url=reverse("assessment:rating-edit", args=[task.period.pk]),
             action="去评分",
             due_on=task.closes_on,

@@ -122,9 +122,9 @@ def verify_run(run: Run) -> Verification:
     standings = rank(spec, again)
     outcome = Verification(run.sha256, run_digest(run, spec, again, standings), len(stored))
     if len(stored) != run.subjects:
-        outcome.differences.append(f"应有 {run.subjects} 人的结果,库中有 {len(stored)} 人")
+        outcome.differences.append(f"应有 {run.subjects} 人的结果，库中有 {len(stored)} 人")
     if fingerprint(spec) != run.scheme_sha256:
-        outcome.differences.append("冻结的方案与其摘要不符,方案被改动")
+        outcome.differences.append("冻结的方案与其摘要不符，方案被改动")
     outcome.differences += _differences(run, stored, again, standings)
     return outcome
 
@@ -149,6 +149,6 @@ def _differences(
             if differs
         ]
         if wrong:
-            found.append(f"{before.staff_no}:{'、'.join(wrong)}与冻结的输入不符")
+            found.append(f"{before.staff_no}：{'、'.join(wrong)}与冻结的输入不符")
     rest = len(found) - MOST_NAMED
     return [*found[:MOST_NAMED], f"另有 {rest} 人"] if rest > 0 else found

@@ -95,7 +95,7 @@ def can_move(state: PeriodState, to: PeriodState) -> tuple[bool, str]:
     """Whether a period may change from `state` to `to`, and if not why."""
     if to in TRANSITIONS[state]:
         return True, ""
-    return False, f"本期处于「{state.label}」,不能转为「{to.label}」。"
+    return False, f"本期处于「{state.label}」，不能转为「{to.label}」。"
 
 
 def can_rate(state: PeriodState, span: Span) -> tuple[bool, str]:
@@ -104,6 +104,6 @@ def can_rate(state: PeriodState, span: Span) -> tuple[bool, str]:
         case PeriodState.COLLECTING:
             return True, ""
         case PeriodState.COMPUTING:
-            return False, f"{span.label}正在核算,不能再评分。请等核算完成后与考核办联系。"
+            return False, f"{span.label}正在核算，不能再评分。请等核算完成后与考核办联系。"
         case _:
-            return False, f"{span.label}已核算,不再接收评分。确需更正的,请与考核办联系,由其另出新版本。"
+            return False, f"{span.label}已核算，不再接收评分。确需更正的，请与考核办联系，由其另出新版本。"

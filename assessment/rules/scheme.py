@@ -211,11 +211,11 @@ def _indicator(reader: _Reader) -> Indicator:
     params.finish()
     reader.finish()
     if deducts and (indicator.weight or indicator.cap is None):
-        raise reader.error("cap", "扣分指标不占权重,须写明扣分上限 cap")
+        raise reader.error("cap", "扣分指标不占权重，须写明扣分上限 cap")
     if not deducts and not indicator.weight:
         raise reader.error("weight", "计分指标的权重应大于 0")
     if not deducts and indicator.cap is not None:
-        raise reader.error("cap", "只有扣分指标有扣分上限,计分指标的上限由 full_mark 规定")
+        raise reader.error("cap", "只有扣分指标有扣分上限，计分指标的上限由 full_mark 规定")
     if (source is Source.VIOLATION_DEDUCTION) != deducts:
         raise reader.error("effect", f"来源「{source.label}」与作用「{effect.label}」不相配")
     if source is Source.WORK_STYLE_RATING and indicator.style not in WORK_STYLE_FIELDS:
@@ -231,7 +231,7 @@ def _check(spec: SchemeSpec, reader: _Reader) -> None:
     if weights != spec.total:
         raise reader.error(
             f"indicators[0..{len(spec.indicators) - 1}].weight",
-            f"权重合计 {decimal_text(weights)},应等于总分 {decimal_text(spec.total)}",
+            f"权重合计 {decimal_text(weights)}，应等于总分 {decimal_text(spec.total)}",
         )
     keys = [item.key for item in spec.indicators]
     for place, key in enumerate(keys):
@@ -254,8 +254,8 @@ class _Reader:
         self._rest = dict(data)
 
     def error(self, key: str, problem: str) -> SchemeError:
-        place = f"{self.path}{key}".rstrip(".") or "(整体)"
-        return SchemeError(f"{self.where} 的 {place} 有误:{problem}。请改正后重试。", field=place)
+        place = f"{self.path}{key}".rstrip(".") or "（整体）"
+        return SchemeError(f"{self.where} 的 {place} 有误：{problem}。请改正后重试。", field=place)
 
     def _take(self, key: str, default: Any) -> Any:
         value = self._rest.pop(key, None)
@@ -328,10 +328,10 @@ class _Reader:
         try:
             return date.fromisoformat(str(value))
         except ValueError:
-            raise self.error(key, f"「{value}」不是日期,应如 2026-01-01") from None
+            raise self.error(key, f"「{value}」不是日期，应如 2026-01-01") from None
 
     def finish(self) -> None:
         """Refuse keys nobody asked for: a misspelt key must not be silently ignored."""
         if self._rest:
             key = min(map(str, self._rest))
-            raise self.error(key, "不认识的键,请检查拼写")
+            raise self.error(key, "不认识的键，请检查拼写")

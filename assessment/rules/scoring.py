@@ -33,7 +33,7 @@ class SubjectError(DomainError):
 
     def put_name(self, name: str) -> None:
         """Say in the message who it is about."""
-        self.message = f"{name}:{self.message}"
+        self.message = f"{name}：{self.message}"
         self.args = (self.message,)
 
 
@@ -129,7 +129,7 @@ def _score(spec: SchemeSpec, readings: Sequence[Reading | None]) -> Score:
         elif indicator.missing is MissingPolicy.REDISTRIBUTE:
             shared += indicator.weight
         elif indicator.missing is MissingPolicy.REFUSE:
-            raise MissingReadingError(f"「{indicator.name}」缺项,方案规定不得缺项。请补齐后重新核算。")
+            raise MissingReadingError(f"「{indicator.name}」缺项，方案规定不得缺项。请补齐后重新核算。")
     exact: list[Decimal | None] = []
     weights: list[Decimal] = []
     for place, (indicator, reading) in enumerate(pairs):

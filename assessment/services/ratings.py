@@ -37,12 +37,12 @@ def save_ratings(*, period_id: int, marks: Mapping[int, Marks], by: User, at: da
     if not allowed:
         raise DomainError(reason)
     if period.first_day > today:
-        raise DomainError(f"{period.span.label}尚未开始,请在 {period.first_day} 以后评分。")
+        raise DomainError(f"{period.span.label}尚未开始，请在 {period.first_day} 以后评分。")
     if by.cadre_id in marks:
-        raise DomainError("不能给本人评分,请由上级评分。")
+        raise DomainError("不能给本人评分，请由上级评分。")
     units = dict(postings_to_rate(by, rating_day(period, today)).values_list("cadre_id", "unit_id"))
     if not marks.keys() <= units.keys():
-        raise DomainError("所选人员不在您的评分范围内(可能已调离本单位)。请刷新页面后重新填写。")
+        raise DomainError("所选人员不在您的评分范围内（可能已调离本单位）。请刷新页面后重新填写。")
     for cadre_id, given in marks.items():
         _check_marks(cadre_id, given)
     known = {
@@ -89,5 +89,5 @@ def _check_marks(cadre_id: int, given: Marks) -> None:
     for style, mark in zip(WORK_STYLE_FIELDS, given, strict=True):
         if isinstance(mark, bool) or not isinstance(mark, int) or not 0 <= mark <= MAX_RATING:
             raise DomainError(
-                f"评分应为 0 到 {MAX_RATING} 的整数,填的是 {mark}。", field=f"{style}-{cadre_id}"
+                f"评分应为 0 到 {MAX_RATING} 的整数，填的是 {mark}。", field=f"{style}-{cadre_id}"
             )

@@ -48,10 +48,10 @@ def pick_scheme(*, kind: PeriodKind, on: date, code: str | None = None) -> Schem
         return scheme
     if code is not None:
         raise DomainError(
-            f"{on} 没有代码为「{code}」的{kind.label}方案。请核对代码,或运行 manage.py sync_catalogues。"
+            f"{on} 没有代码为「{code}」的{kind.label}方案。请核对代码，或运行 manage.py sync_catalogues。"
         )
     raise DomainError(
-        f"还没有{kind.label}({kind.value})的考核方案。请先在 assessment/catalogues/schemes.yaml 中写入方案,"
+        f"还没有{kind.label}（{kind.value}）的考核方案。请先在 assessment/catalogues/schemes.yaml 中写入方案，"
         "再运行 manage.py sync_catalogues。"
     )
 
@@ -89,13 +89,13 @@ def start_run(
     if done is not None and not again and not provisional:
         return done
     if period.first_day > today:
-        raise DomainError(f"{period}尚未开始,不能核算。请在 {period.first_day} 以后再试。")
+        raise DomainError(f"{period}尚未开始，不能核算。请在 {period.first_day} 以后再试。")
     as_of = min(period.last_day, today)
     scheme = scheme or pick_scheme(kind=PeriodKind(period.kind), on=as_of)
     spec = scheme.spec()
     roster = roster_on(as_of)
     if not roster:
-        raise DomainError(f"{as_of} 没有在岗干部,无人可核算。请先导入花名册。")
+        raise DomainError(f"{as_of} 没有在岗干部，无人可核算。请先导入花名册。")
     newest = known.first()
     run = Run.objects.create(
         period=period,
@@ -229,7 +229,7 @@ def finalise_run(*, run_id: int, at: datetime) -> Run | None:
     results = list(verification.computed_results(run))
     if len(results) != run.subjects:
         raise DomainError(
-            f"{run}应有 {run.subjects} 人的结果,实有 {len(results)} 人,未定稿。请联系系统管理员。"
+            f"{run}应有 {run.subjects} 人的结果，实有 {len(results)} 人，未定稿。请联系系统管理员。"
         )
     standings = verification.rank(spec, results)
     bulk.set_ranks((pk, one.in_unit, one.in_group, one.order) for pk, one in standings.items())
@@ -327,7 +327,7 @@ def evaluate(
     span = calendar.span_containing(kind, on)
     scheme = pick_scheme(kind=kind, on=min(span.last_day, timezone.localdate(at)), code=code)
     if span.first_day > timezone.localdate(at):
-        raise DomainError(f"{span.label}尚未开始,不能核算。请在 {span.first_day} 以后再试。")
+        raise DomainError(f"{span.label}尚未开始，不能核算。请在 {span.first_day} 以后再试。")
     period = periods.open_period(kind=kind, on=on, by=by, at=at)
     run = start_run(period=period, scheme=scheme, by=by, at=at, again=again, dispatch=False)
     return work_off(run_id=run.pk, at=at)

@@ -288,7 +288,8 @@ def _refuse_bad_head(sheet: Sheet, columns: Sequence[Column], head: _Head) -> No
     if problems:
         more = f"等 {len(problems)} 处" if len(problems) > SHOWN_PROBLEMS else ""
         raise WorkbookRefused(
-            f"工作表“{sheet.name}”第 {head.bottom} 行的表头有误：{'；'.join(problems[:SHOWN_PROBLEMS])}{more}。"
+            f"工作表“{sheet.name}”第 {head.bottom} 行的表头有误："
+            f"{'；'.join(problems[:SHOWN_PROBLEMS])}{more}。"
             f"可用的列名：{'、'.join(known)}。{TEMPLATE_HINT}。"
         )
 

@@ -184,8 +184,8 @@ def parse_percent(value: object, number_format: str = "") -> Percent:
 
     A number in a cell of percentage format is what the cell shows (0.45 shows 45 %). A bare number of at
     most 1 and not 0 could be either; it is read as a fraction and noted. A bare number above 1 is
-    the percentage itself. Over 100 is allowed and noted. Raises `PhraseError` (negative, a range,
-    not finite) and `PhraseUnknown` (other words).
+    the percentage itself. Over 100 is allowed and noted. Raises `PhraseError` (negative, not
+    finite) and `PhraseUnknown` (a range, other words).
     """
     if is_blank(value):
         raise PhraseError("没有填写完成率")
@@ -198,7 +198,7 @@ def parse_percent(value: object, number_format: str = "") -> Percent:
     if text in _NOT_BEGUN:
         return Percent(Decimal(0), 0, original)
     if re.search(r"\d%?[—–~至到-]+\d", text):
-        raise PhraseError(f"“{original}”是一个范围；请填写一个确定的百分比")
+        raise PhraseUnknown(f"“{original}”是一个范围；请填写一个确定的百分比")
     match = re.fullmatch(r"\D*?(?P<number>[+-]?[\d.,]+)(?P<sign>%|百分点)?\D*", text)
     if not match or not re.search(r"\d", match["number"]):
         raise PhraseUnknown(f"“{original}”不是百分比；请填写 45% 或 45")

@@ -36,6 +36,10 @@ class PhraseUnknown(PhraseError):
     """Nothing false, but words this module does not know; callers may keep the text as it stands."""
 
 
+class MissingYear(PhraseUnknown):
+    """The words are clear, but no year is written in them and the caller knows none."""
+
+
 def tidy(text: object) -> str:
     """The text as it is meant: no invisible characters, half-width digits and letters, single blanks.
 
@@ -307,7 +311,7 @@ def _year_of(groups: dict[str, str | None], carried: int | None, base: int | Non
     # 次年/明年 in a range counts from the year before it, otherwise from the year of the table.
     chosen = carried if not relative else (carried if relative.startswith("次") else base)
     if chosen is None:
-        raise PhraseError(f"“{text}”没有写年份，标题和其他列里也找不到；请补写年份")
+        raise MissingYear(f"“{text}”没有写年份，标题和其他列里也找不到；请补写年份")
     return chosen + (_RELATIVE[relative[0]] if relative else 0)
 
 
@@ -364,7 +368,7 @@ def parse_due(value: object, *, year: int | None, number_format: str = "") -> Du
 
     A month, quarter or year without a day ends on its last day; 上旬 on the 10th, 中旬 on the 20th; of a
     range the end counts; 前 includes the day, month or year it names. Raises `PhraseError` for
-    days that do not exist and for a missing year, `PhraseUnknown` for words it does not know.
+    days that do not exist, `MissingYear`, and `PhraseUnknown` for words it does not know.
     """
     if isinstance(value, date):
         return _due_of_date_cell(value, number_format)
@@ -418,7 +422,7 @@ def _due_of_bare_day(text: str, year: int | None, original: str) -> DuePhrase:
     if not match:
         raise PhraseUnknown(f"完成时限“{original}”读不出日期；请写成“2025年12月底前”或 2025-12-31")
     if year is None:
-        raise PhraseError(f"“{original}”没有写年份，标题和其他列里也找不到；请补写年份")
+        raise MissingYear(f"“{original}”没有写年份，标题和其他列里也找不到；请补写年份")
     day = calendar_date(year, int(match.group(1)), int(match.group(2)))
     rule = "按“月.日”读" + ("；“前”含当日" if match.group(3) else "")
     return DuePhrase(day, due_node(match.group(4)), rule, original)

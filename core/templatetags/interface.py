@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 
 from core.choices import RoleCode
 from core.models import AuditEvent
-from core.permissions import Access, Permission
+from core.permissions import AUDITOR_READS, Access, Permission
 
 register = template.Library()
 
@@ -208,7 +208,10 @@ _AUDIT_IDS = frozenset({"unit", "co_units", "cadre", "project", "attachment"})
 
 @register.filter
 def field_changes(event: AuditEvent) -> list[FieldChange]:
-    """What an audit row says, field by field, in form words; a gone model's rows stay legible."""
+    """What an audit row says, field by field, in form words; a gone model's rows stay legible.
+
+    Of a business record only the names of the fields are told: its content is not the auditor's.
+    """
     try:
         model = apps.get_model(event.target_label)
     except (LookupError, ValueError):
@@ -221,7 +224,18 @@ def field_changes(event: AuditEvent) -> list[FieldChange]:
         )
         for key in dict.fromkeys([*event.before, *event.after])
     ]
-    return [change for change in found if change.before != change.after]
+    changed = [change for change in found if change.before != change.after]
+    if event.target_label in AUDITOR_READS:
+        return changed
+    # A key that is somebody's number is content too.
+    labels = dict.fromkeys(change.label for change in changed if not change.label.startswith("编号 "))
+    return [FieldChange(label, "", "") for label in labels]
+
+
+@register.filter
+def target_shown(event: AuditEvent) -> str:
+    """The name of what the row speaks of, unless it is a business record: then its number says enough."""
+    return event.target_name if event.target_label in AUDITOR_READS else ""
 
 
 @register.filter
@@ -257,6 +271,8 @@ def _audit_value(model: type[models.Model] | None, key: str, value: Any) -> str:
         return "是" if value else "否"
     if isinstance(value, list):
         return "、".join(_audit_value(model, key, item) for item in value)
+    if isinstance(value, dict):
+        return "，".join(f"{_audit_label(None, k)} {_audit_value(None, k, v)}" for k, v in value.items())
     found = _model_field(model, key)
     if found.is_relation if found is not None else key in _AUDIT_IDS:
         return f"编号 {value}"

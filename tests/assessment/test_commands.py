@@ -75,7 +75,7 @@ def test_run_due_closes_what_is_due_and_only_once(filled: Any) -> None:
     due = period_queries.due_day(filled.period)
     with time_machine.travel(filled.noon(due), tick=False):
         output = call("run_due")
-        assert "已完成,9 人" in output
+        assert "已完成，9 人" in output
         assert call("run_due").strip() == "没有到期未核算的周期。"
     assert Run.objects.get().state == RunState.DONE
 

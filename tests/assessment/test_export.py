@@ -49,10 +49,10 @@ def test_the_form_an_office_would_print(filled: Any) -> None:
     assert page["A1"].value == f"{filled.period}排名"
     note = page["A2"].value
     for text in (
-        "方案:月评默认方案(MONTH-DEFAULT 第1版),总分 100",
-        "组别:全体干部,9 人",
-        "核算:第1版",
-        "单位:分",
+        "方案：月评默认方案（MONTH-DEFAULT 第1版），总分 100",
+        "组别：全体干部，9 人",
+        "核算：第1版",
+        "单位：分",
     ):
         assert text in note, text
     merged = {str(area) for area in page.merged_cells.ranges}
@@ -74,7 +74,7 @@ def test_the_form_an_office_would_print(filled: Any) -> None:
     footer = page.oddFooter
     assert "林晓雪" in footer.left.text and "第 &P 页" in footer.center.text and "&D" in footer.right.text
     texts = [str(cell.value) for row in page.iter_rows() for cell in row if cell.value]
-    assert "制表:" in texts and "审核:" in texts
+    assert "制表：" in texts and "审核：" in texts
 
 
 def test_numbers_are_numbers_and_what_is_missing_is_a_dash(filled: Any) -> None:
@@ -86,7 +86,7 @@ def test_numbers_are_numbers_and_what_is_missing_is_a_dash(filled: Any) -> None:
     assert values[6:14] == [17.67, 16.33, 15, 13.67, 12.73, "—", -6, 69.4]
     assert page.cell(clerk, 14).number_format == "0.00"
     assert page.cell(clerk, 14).data_type == "n"
-    assert "节点进度:无承担节点" in values[14]
+    assert "节点进度：无承担节点" in values[14]
     assert [page.cell(unscored, column).value for column in (1, 2, 14)] == ["—", "—", "—"]
 
 
@@ -123,7 +123,7 @@ def test_the_page_hands_out_the_rows_one_may_see_and_records_it(filled: Any, as_
     assert answer["Content-Disposition"].startswith("attachment")
     page = sheet(answer.content)
     names = [page.cell(row, 3).value for row in range(FIRST_ROW + 1, FIRST_ROW + 6)]
-    assert set(filter(None, names)) - {"制表:"} == {"单立文", "曾国平", "王小川", "解明远"}
+    assert set(filter(None, names)) - {"制表："} == {"单立文", "曾国平", "王小川", "解明远"}
     event = AuditEvent.objects.get(action="导出排名")
     assert event.target_id == str(run.pk)
     assert event.after["sha256"] == hashlib.sha256(answer.content).hexdigest()

@@ -364,7 +364,7 @@ def refuse_missing(scheme: Scheme) -> None:
 
 def test_a_refused_lack_ends_the_run_with_a_name_and_reopens_the_period(filled: Any) -> None:
     refuse_missing(filled.scheme)
-    with pytest.raises(DomainError, match=r".+:「.+」缺项,方案规定不得缺项"):
+    with pytest.raises(DomainError, match=r".+：「.+」缺项，方案规定不得缺项"):
         filled.run()
     run = Run.objects.get()
     assert run.state == RunState.FAILED

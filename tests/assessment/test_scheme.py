@@ -58,7 +58,7 @@ def broken(data: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("path", "value", "field", "says"),
     [
-        ("indicators/0/weight", 10, "indicators[0..6].weight", "权重合计 98,应等于总分 100"),
+        ("indicators/0/weight", 10, "indicators[0..6].weight", "权重合计 98，应等于总分 100"),
         ("indicators/5/weight", "4O", "indicators[5].weight", "不是数"),
         ("indicators/5/weight", True, "indicators[5].weight", "不是数"),
         ("indicators/5/weight", float("nan"), "indicators[5].weight", "不是数"),

@@ -23,7 +23,7 @@ import pytest
 import redis
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(
@@ -63,7 +63,7 @@ def own_database(folder: Path) -> Iterator[str]:
             cursor.execute(statement)
         connection.close()
 
-    on_server(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING \'UTF8\'')
+    on_server(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
     try:
         yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
     finally:
@@ -109,7 +109,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         }  # fmt: skip
         log = (folder / "serve.log").open("w")
         server = subprocess.Popen(
-            [sys.executable, "script/serve.py"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+            [sys.executable, "script/serve.py"],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
         try:
             url = f"http://127.0.0.1:{port}"
@@ -148,7 +152,8 @@ class Visit:
     def check_accessible(self) -> None:
         """No serious or critical violation of the axe rules on the page now shown."""
         found = Axe().run(self.page).response["violations"]
-        serious = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found if v["impact"] in {"serious", "critical"}]
+        grave = [violation for violation in found if violation["impact"] in {"serious", "critical"}]
+        serious = [f"{violation['id']}: {violation['nodes'][0]['html'][:120]}" for violation in grave]
         assert not serious, f"{self.page.url}: {serious}"
 
 
@@ -160,7 +165,10 @@ def visit(site: Site, browser: Browser) -> Iterator[Callable[..., Visit]]:
 
     def sign_in(username: str, *, javascript: bool = True, phone: bool = False) -> Visit:
         context = browser.new_context(
-            viewport=PHONE if phone else WIDE, java_script_enabled=javascript, locale="zh-CN", accept_downloads=True
+            viewport=PHONE if phone else WIDE,
+            java_script_enabled=javascript,
+            locale="zh-CN",
+            accept_downloads=True,
         )
         page = context.new_page()
         page.set_default_timeout(15_000)
@@ -174,14 +182,18 @@ def visit(site: Site, browser: Browser) -> Iterator[Callable[..., Visit]]:
         page.on("pageerror", lambda error: here.troubles.append(f"script error: {error}"))
         page.on(
             "console",
-            lambda message: here.troubles.append(f"console: {message.text}")
-            if "Content Security Policy" in message.text
-            else None,
+            lambda message: (
+                here.troubles.append(f"console: {message.text}")
+                if "Content Security Policy" in message.text
+                else None
+            ),
         )
-        page.on(
-            "response",
-            lambda response: here.troubles.append(f"{response.status} {response.url}") if response.status >= 500 else None,
-        )
+
+        def note_response(response: Response) -> None:
+            if response.status >= 500:
+                here.troubles.append(f"{response.status} {response.url}")
+
+        page.on("response", note_response)
         here.goto("/sign-in/")
         page.get_by_label("账号").fill(username)
         page.get_by_label("密码").fill(settings.DEMO_PASSWORD)

@@ -120,3 +120,23 @@ def test_a_row_outside_a_transaction_is_refused(monkeypatch):
     monkeypatch.setattr(transaction.get_connection(), "in_atomic_block", False)
     with pytest.raises(DomainError, match="同一事务"):
         audit.record(action="x", target=AuditHead(id=1, seq=0, hash=""), by=None, at=timezone.now())
+
+
+def test_the_auditor_sees_who_did_what_but_no_business_content(district, as_role):
+    """三员分立: the log names the record and the fields; names, facts and marks stay with the business."""
+    violation = district.log("worker")  # who has no account: account names are the auditor's business
+    page = as_role("auditor").get("/audit/").content.decode()
+    assert "登记违规" in page
+    assert f"违规记录 {violation.pk}" in page.replace("\n", " ")
+    assert "违规事实" in page
+    for content in ("上午九时不在岗", "便民服务大厅", "王小川"):
+        assert content not in page
+    assert "授予角色" in page
+
+
+def test_reading_the_log_leaves_a_row(district, as_role):
+    before = AuditEvent.objects.count()
+    as_role("auditor").get("/audit/", {"action": "登记"})
+    event = AuditEvent.objects.first()
+    assert AuditEvent.objects.count() == before + 1
+    assert (event.action, event.actor_name, event.after) == ("查看审计日志", "审计员", {"action": "登记"})

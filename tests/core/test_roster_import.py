@@ -42,6 +42,7 @@ def xlsx(rows: list[list[Any]], change: Callable[[Workbook], object] | None = No
     return buffer.getvalue()
 
 
+THIRD = ["N003", "某丙", "财政局", "编外", None, None, "2022-07-01", None]
 GOOD = [HEAD, FIRST, SECOND]
 
 
@@ -164,11 +165,11 @@ TODAY = timezone.localdate()
 
 
 def first_with(**cells: Any) -> list[list[Any]]:
-    """The first good row with cells changed by column letter, and the second good row after it."""
+    """The first good row with cells changed by column letter, then two good rows, one of them independent."""
     row = list(FIRST)
     for letter, value in cells.items():
         row[ord(letter) - ord("A")] = value
-    return [HEAD, row, SECOND]
+    return [HEAD, row, SECOND, THIRD]
 
 
 REFUSED_ROWS: dict[str, tuple[list[list[Any]], int, str, str]] = {
@@ -200,7 +201,7 @@ REFUSED_ROWS: dict[str, tuple[list[list[Any]], int, str, str]] = {
     "unknown superior": (first_with(H="X999"), 2, "H", "没有工号“X999”"),
     "oneself as superior": (first_with(H="N001"), 2, "H", "本人"),
     "superiors in a ring": (first_with(H="N002"), 2, "H", "成了环"),
-    "doubled staff number": ([HEAD, FIRST, [FIRST[0], *SECOND[1:7], None]], 2, "A", "第 3 行重复"),
+    "doubled staff number": ([HEAD, FIRST, [FIRST[0], *SECOND[1:7], None], THIRD], 2, "A", "第 3 行重复"),
 }
 
 

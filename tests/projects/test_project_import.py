@@ -369,7 +369,6 @@ REFUSED_ROWS: dict[str, tuple[list[Any], str, str]] = {
     "30 February": (["甲", "甲局", None, None, 1, "2月30日前", None], "F", "2月没有30日"),
     "month 13": (["甲", "甲局", None, None, 1, "13月底前", None], "F", "没有 13 月"),
     "negative percent": (["甲", "甲局", None, None, 1, None, "-5%"], "G", "负数"),
-    "range of percent": (["甲", "甲局", None, None, 1, None, "50%-60%"], "G", "范围"),
     "percent beyond belief": (["甲", "甲局", None, None, 1, None, 123456], "G", "多乘了100"),
     "doubled name": (["乙", "甲局", None, None, 1, None, None], "A", "重复"),
 }
@@ -391,6 +390,28 @@ def test_words_that_are_no_date_no_percent_and_no_amount_are_kept_with_a_notice(
     project = KeyProject.objects.get(name="滨河路")
     assert (project.investment_text, project.investment_yuan, project.due_text) == ("待定", None, "国庆节前")
     assert len(report["notices"]) == 4
+
+
+def test_a_range_a_missing_year_and_numbers_that_do_not_fit_are_kept_and_marked(db: None) -> None:
+    head = ["项目名称", "目标量", "计量单位", "完成时限", "形象进度"]
+    report = run(xlsx([head, ["滨河路", "5;16;3", "个;家", "12月底前", "30%-50%"]]))
+    assert report["totals"]["new"] == 1
+    doubts = [c["what"] for c in report["contradictions"]]
+    assert any("对不上" in what for what in doubts) and any("没有写年份" in what for what in doubts)
+    assert "范围" in report["notices"][0]["what"]
+    project = KeyProject.objects.get(name="滨河路")
+    assert (project.target_text, project.due_text, project.milestones.count()) == ("5;16;3", "12月底前", 0)
+
+
+def test_rows_under_one_merged_name_are_projects_of_their_own(db: None) -> None:
+    rows = [
+        ["项目名称", "建设内容", "责任单位"],
+        ["老城厢复兴", "纪念馆提升", "甲局"],
+        [None, "道路整治", "乙局"],
+    ]
+    data = xlsx(rows, lambda book: book.active.merge_cells("A2:A3"))
+    assert run(data)["totals"]["new"] == 2
+    assert run(data)["totals"]["same"] == 2
 
 
 def test_a_fraction_in_a_percent_column_is_marked_for_checking(db: None) -> None:

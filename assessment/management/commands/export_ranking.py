@@ -19,8 +19,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--kind", required=True, choices=[kind.value.lower() for kind in PeriodKind])
-        parser.add_argument("--on", required=True, type=date.fromisoformat, help="周期内任意一天,YYYY-MM-DD")
-        parser.add_argument("--out", required=True, type=Path, help="输出文件,.xlsx")
+        parser.add_argument("--on", required=True, type=date.fromisoformat, help="周期内任意一天，YYYY-MM-DD")
+        parser.add_argument("--out", required=True, type=Path, help="输出文件，.xlsx")
 
     def handle(self, *args: Any, kind: str, on: date, out: Path, **options: Any) -> None:
         period = periods.period_on(PeriodKind(kind.upper()), on)
@@ -37,5 +37,5 @@ class Command(BaseCommand):
         try:
             out.write_bytes(content)
         except OSError as error:
-            raise CommandError(f"不能写入 {out}:{error.strerror}。请换一个位置。") from error
-        self.stdout.write(f"{run}:{len(rows)} 人,已导出到 {out}")
+            raise CommandError(f"不能写入 {out}：{error.strerror}。请换一个位置。") from error
+        self.stdout.write(f"{run}：{len(rows)} 人，已导出到 {out}")

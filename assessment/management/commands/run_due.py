@@ -11,9 +11,7 @@ from core.rules.errors import DomainError
 
 
 class Command(BaseCommand):
-    help = (
-        "核算到期的周期:补建漏开的周期、接续中断的核算、按先后启动到期未核算的周期。可反复运行,不会重复核算。"
-    )
+    help = "核算到期的周期：补建漏开的周期、接续中断的核算、按先后启动到期未核算的周期。可反复运行，不会重复核算。"
 
     def handle(self, *args: Any, **options: Any) -> None:
         runs.run_due(at=timezone.now())
@@ -22,8 +20,8 @@ class Command(BaseCommand):
             try:
                 run = runs.work_off(run_id=run_id, at=timezone.now())
             except DomainError as error:
-                self.stderr.write(f"核算 {run_id} 未完成:{error.message}")
+                self.stderr.write(f"核算 {run_id} 未完成：{error.message}")
             else:
-                self.stdout.write(f"{run}:{run.get_state_display()},{run.subjects} 人 {run.sha256}")
+                self.stdout.write(f"{run}：{run.get_state_display()}，{run.subjects} 人 {run.sha256}")
         if not under_way:
             self.stdout.write("没有到期未核算的周期。")

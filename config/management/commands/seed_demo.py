@@ -201,17 +201,18 @@ def make_units(d: District) -> None:
 
 
 def make_people(d: District, size: int) -> None:
-    """A head and staff in every unit; every tenth person outside the establishment."""
-    units = [unit for unit in d.units.values() if unit.kind != UnitKind.DISTRICT]
+    """One district leader, a head and staff in every unit; every tenth person outside the establishment."""
+    root, *units = d.units.values()
     names = unique_names(d.rng, size)
     for number in range(size):
-        unit = units[number % len(units)]
+        unit = units[(number - 1) % len(units)] if number else root
         staff = d.staff.setdefault(unit.pk, [])
         years = d.rng.randint(1, 20)
         joined = d.today.replace(month=d.rng.randint(1, 12), day=d.rng.randint(1, 28)) - timedelta(
             days=365 * years
         )
         is_head = not staff
+        above = d.staff[unit.parent_id][0] if unit.parent_id else None
         establishment = d.rng.choices(list(Establishment), weights=(3, 6, 1))[0]
         staff.append(
             people.save_cadre(
@@ -219,9 +220,9 @@ def make_people(d: District, size: int) -> None:
                 name=next(names),
                 unit=unit,
                 establishment=Establishment.CIVIL_SERVANT if is_head else establishment,
-                post=("主要负责人" if is_head else d.rng.choice(POSTS)),
+                post="区分管领导" if above is None else "主要负责人" if is_head else d.rng.choice(POSTS),
                 rank="" if establishment == Establishment.CONTRACT else d.rng.choice(RANKS),
-                supervisor=None if is_head else staff[0],
+                supervisor=above if is_head else staff[0],
                 joined_on=joined,
                 by=None,
                 at=d.at(d.today),
@@ -248,7 +249,7 @@ def make_projects(d: District) -> None:
     ]
     for number, name in enumerate(PROJECT_NAMES, start=1):
         last = number == len(PROJECT_NAMES)
-        amount = (DISTRICT_INVESTMENT * shares[number - 1] / sum(shares)).quantize(Decimal(1000000))
+        amount = (DISTRICT_INVESTMENT * shares[number - 1] / sum(shares)).quantize(Decimal("1E6"))
         amount = DISTRICT_INVESTMENT - spent if last else amount
         spent += amount
         lead = leads[number % len(leads)]
@@ -342,7 +343,7 @@ def make_accounts(d: District) -> None:
             [(RoleCode.UNIT_HEAD, construction), (RoleCode.CADRE, None)],
         ),
         ("cadre", member, [(RoleCode.CADRE, None)]),
-        ("chief", d.staff[d.units["党政办公室"].pk][0], [(RoleCode.LEADERSHIP, None)]),
+        ("chief", d.people()[0], [(RoleCode.LEADERSHIP, None)]),
         ("sysadmin", None, [(RoleCode.SYSTEM_ADMIN, None)]),
         ("secadmin", None, [(RoleCode.SECURITY_ADMIN, None)]),
         ("auditor", None, [(RoleCode.AUDITOR, None)]),
@@ -446,12 +447,13 @@ def make_ratings(d: District) -> None:
     first, last = d.month_before()
     at = d.at(last)
     period = periods.open_period(kind=PeriodKind.MONTH, on=first, by=None, at=d.at(first))
-    for unit in d.units.values():
-        if unit.kind not in {UnitKind.ORGAN, UnitKind.TOWNSHIP}:
-            continue
-        rater = rater_of(d, unit, at=d.at(first))
+    heads = [u for u in d.units.values() if u.kind in {UnitKind.ORGAN, UnitKind.TOWNSHIP}]
+    ratings_of: list[tuple[User, list[Cadre]]] = [(d.users["chief"], [d.staff[u.pk][0] for u in heads])]
+    for unit in heads:
         below = [u for u in d.units.values() if u.pk == unit.pk or u.parent_id == unit.pk]
-        rated = [c for u in below for c in d.staff[u.pk] if c.pk != rater.cadre_id]
+        rater = rater_of(d, unit, at=d.at(first))
+        ratings_of.append((rater, [c for u in below for c in d.staff[u.pk] if c.pk != rater.cadre_id]))
+    for rater, rated in ratings_of:
         marks = {c.pk: tuple(min(100, max(55, round(d.rng.gauss(84, 7)))) for _ in range(5)) for c in rated}
         ratings.save_ratings(period_id=period.pk, marks=marks, by=rater, at=at)
 

@@ -73,10 +73,10 @@ class Command(BaseCommand):
         self.stdout.write(
             f"新增 {totals['new']}，变更 {totals['changed']}，无变化 {totals['same']}，"
             f"有误 {totals['refused']}，跳过 {totals['skipped']}；"
-            f"自相矛盾 {len(report['contradictions'])} 处，提示 {len(report['notices'])} 条"
+            f"待核实 {len(report['contradictions'])} 处，提示 {len(report['notices'])} 条"
         )
         for item in report["contradictions"]:
-            self.stdout.write(f"  矛盾 “{item['sheet']}”第 {item['row']} 行：{item['what']}")
+            self.stdout.write(f"  待核实 “{item['sheet']}”第 {item['row']} 行：{item['what']}")
         errors = [(row, error) for row in report["rows"] for error in row["errors"]]
         for row, error in errors[:SHOWN_ERRORS]:
             place = f"{error['column']} 列“{error['head']}”" if error["column"] else "整行"
