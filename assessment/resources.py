@@ -207,7 +207,8 @@ class _Sheet:
         )
         basis = f"依据：{self.spec.basis}。" if self.spec.basis else ""
         self.sheet.merge_range(row, 0, row, self.last, "", self.plain)
-        note = f"说明：{rounding}缺项不按零分计，其权重按方案处理，见备注。{basis}结果摘要 {self.run.sha256[:16]}。"
+        missing = "缺项不按零分计，其权重按方案处理，见备注。"
+        note = f"说明：{rounding}{missing}{basis}结果摘要 {self.run.sha256[:16]}。"
         self.sheet.write_string(row, 0, note, self.plain)
         self.sheet.set_row(row, 28)
         middle = self.columns // 2

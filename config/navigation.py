@@ -48,7 +48,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "导入表格",
                 "core:import-upload",
                 "file-spreadsheet",
-                (Permission.IMPORT_ROSTER, Permission.IMPORT_PROJECTS),
+                (Permission.IMPORT_ROSTER,),
             ),
             Entry(
                 "目录与定时计划",

@@ -163,14 +163,19 @@ def period_lines(periods: list[Period]) -> list[PeriodLine]:
 
 
 def postings_to_rate(user: User, day: date) -> QuerySet[Posting]:
-    """Whom the user rates on `day`, as their postings of that day: those in service in the own units, never
-    oneself; with `cadre` and `unit`, by unit and name."""
+    """Whom the user rates on `day`, as their postings of that day, with `cadre` and `unit`, by unit and name.
+
+    A unit head rates everybody in service in the own units; leadership, which reaches everywhere, rates
+    those who report to it directly. Nobody rates oneself.
+    """
     scope = reach(user, Permission.RATE_STAFF)
+    rated = Q(unit__in=unit_ids_under(scope.unit_ids))
     staff = roster.postings_on(day).select_related("cadre", "unit")
     if user.cadre_id is not None:
         staff = staff.exclude(cadre=user.cadre_id)
-    if not scope.everywhere:
-        staff = staff.filter(unit__in=unit_ids_under(scope.unit_ids))
+        if scope.everywhere:
+            rated |= Q(supervisor=user.cadre_id)
+    staff = staff.filter(rated)
     return staff.order_by("unit__order", "unit_id", "cadre__pinyin", "cadre_id", "id")
 
 
@@ -238,7 +243,7 @@ def todos(user: User, *, today: date) -> list[Todo]:
     return [
         Todo(
             title=f"{task.period}五干评分",
-            detail=f"本单位 {task.staff} 人，还有 {task.left} 人未评",
+            detail=f"应评 {task.staff} 人，还有 {task.left} 人未评",
             url=reverse("assessment:rating-edit", args=[task.period.pk]),
             action="去评分",
             due_on=task.closes_on,

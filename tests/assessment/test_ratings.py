@@ -16,7 +16,7 @@ from assessment.forms import RatingForm
 from assessment.models import Rating
 from assessment.queries import periods as period_queries
 from assessment.services import periods, ratings
-from core.models import AuditEvent, Cadre
+from core.models import AuditEvent, Cadre, Posting
 from core.rules.errors import DomainError, NotAllowed
 
 GOOD = (90, 85, 80, 75, 70)
@@ -95,11 +95,22 @@ def test_one_wrong_person_and_nothing_is_written(month: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "who", ["cadre", "leader", "assessor", "discipline", "chief", "sysadmin", "secadmin", "auditor"]
+    "who", ["cadre", "leader", "assessor", "discipline", "sysadmin", "secadmin", "auditor"]
 )
-def test_only_unit_heads_rate(month: Any, who: str) -> None:
+def test_only_superiors_rate(month: Any, who: str) -> None:
     with pytest.raises(NotAllowed):
         save(month, {"worker": GOOD}, by=who)
+
+
+def test_leadership_rates_those_who_report_to_it_and_nobody_else(month: Any) -> None:
+    head, chief = month.cadre("head"), month.cadre("chief")
+    Posting.objects.filter(cadre=head).update(supervisor=chief)
+    assert save(month, {"head": GOOD}, by="chief") == 1
+    for key in ("clerk", "outsider"):
+        with pytest.raises(DomainError, match="不在您的评分范围内"):
+            save(month, {key: GOOD}, by="chief")
+    with pytest.raises(DomainError, match="不能给本人评分"):
+        save(month, {"chief": GOOD}, by="chief")
 
 
 @pytest.mark.parametrize("state", [PeriodState.COMPUTING, PeriodState.REVIEW])
@@ -247,8 +258,8 @@ def test_the_task_list_counts_the_rated(month: Any, as_role: Any) -> None:
     assert "3 人" in page and "1 人" in page
 
 
-@pytest.mark.parametrize("who", ["cadre", "leader", "assessor", "chief", "discipline", "sysadmin", "auditor"])
-def test_the_sheet_is_for_unit_heads(month: Any, as_role: Any, who: str) -> None:
+@pytest.mark.parametrize("who", ["cadre", "leader", "assessor", "discipline", "sysadmin", "auditor"])
+def test_the_sheet_is_for_superiors(month: Any, as_role: Any, who: str) -> None:
     assert as_role(who).get(url(month)).status_code == 403
     assert as_role(who).get(reverse("assessment:rating-list")).status_code == 403
 

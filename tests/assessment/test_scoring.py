@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessment import rules
@@ -97,6 +97,7 @@ names = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(name=names, scored=st.lists(fractions, min_size=6, max_size=6), deducted=deductions)
 def test_the_shown_breakdown_always_sums_to_the_shown_total(
     name: str, scored: list[scoring.Reading | None], deducted: scoring.Reading | None
@@ -119,6 +120,7 @@ def test_the_shown_breakdown_always_sums_to_the_shown_total(
             assert -indicator.cap <= line.points <= 0
 
 
+@settings(deadline=None)
 @given(
     name=names,
     table=st.lists(st.lists(fractions, min_size=6, max_size=6), min_size=1, max_size=6),

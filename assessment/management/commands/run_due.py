@@ -11,7 +11,7 @@ from core.rules.errors import DomainError
 
 
 class Command(BaseCommand):
-    help = "核算到期的周期：补建漏开的周期、接续中断的核算、按先后启动到期未核算的周期。可反复运行，不会重复核算。"
+    help = "核算到期的周期：补建漏开的周期、接续中断的核算、按先后核算到期的周期。可反复运行，不会重复。"
 
     def handle(self, *args: Any, **options: Any) -> None:
         runs.run_due(at=timezone.now())

@@ -16,7 +16,7 @@ from django.utils import timezone
 from core.models import Cadre, Unit
 from core.permissions import Permission
 from core.resources.importing import Entry, ImportResource, RowReader, unreadable
-from core.resources.layout import Column, Table, TableRow, head_unit
+from core.resources.layout import Table, TableRow, head_unit
 from core.resources.units import UnitFinder
 from core.rules import contradictions
 from core.rules.amounts import (
@@ -44,142 +44,8 @@ from core.rules.phrases import (
 from projects import services
 from projects.choices import MemberRole, MilestoneKind, ProjectKind
 from projects.models import KeyProject, Milestone
+from projects.resources.columns import AREA_COLUMNS, LIST_COLUMNS
 
-LIST_COLUMNS = (
-    Column("line", "行号"),
-    Column("source", "来源"),
-    Column("area", "地区", ("区县", "建设地点", "项目地点", "地点")),
-    Column("as_of", "数据截至_原文", ("数据截至", "截至日期", "统计截止日期", "数据时间")),
-    Column("serial", "原序号", ("序号", "编号", "项目编号")),
-    Column("category", "类别", ("项目类别", "项目类型", "所属工程", "工程名称")),
-    Column(
-        "name",
-        "项目名称",
-        (
-            "项目名称或目标任务",
-            "目标任务",
-            "民生实事",
-            "民生实事项目",
-            "实事项目",
-            "任务名称",
-            "重点工作",
-            "工作任务",
-            "主要任务",
-            "项目",
-            "事项",
-            "工作内容",
-        ),
-        required=True,
-    ),
-    Column(
-        "content",
-        "建设内容",
-        (
-            "建设内容或目标",
-            "建设内容及规模",
-            "建设规模",
-            "建设规模及内容",
-            "主要内容",
-            "项目内容",
-            "年度目标",
-            "工作目标",
-        ),
-    ),
-    Column(
-        "investment",
-        "总投资",
-        ("总投资_原文", "总投资额", "计划总投资", "投资总额", "投资额", "总投资(原文)"),
-    ),
-    Column("investment_wan", "总投资_万元", ("总投资(万元)",)),
-    Column(
-        "plan",
-        "年度计划",
-        ("年度计划_原文", "年度计划投资", "年度投资计划", "本年计划投资", "当年计划投资", "年度计划(原文)"),
-    ),
-    Column("plan_wan", "年度计划_万元", ("年度计划(万元)", "年度计划投资(万元)")),
-    Column(
-        "invested", "累计完成", ("累计完成_原文", "累计完成投资", "已完成投资", "完成投资", "累计完成(原文)")
-    ),
-    Column("invested_wan", "累计完成_万元", ("累计完成(万元)", "累计完成投资(万元)")),
-    Column("target", "目标量", ("目标数", "计划数", "任务数")),
-    Column("done", "完成量", ("完成数", "实际完成", "已完成数")),
-    Column("measure", "计量单位"),
-    Column("ratio", "完成率", ("完成率_原文", "完成比例", "完成率(%)")),
-    Column("progress", "形象进度", ("形象进度_原文", "工程进度", "项目进度", "进度")),
-    Column(
-        "leader",
-        "牵头领导",
-        (
-            "牵头市领导",
-            "牵头区领导",
-            "牵头县领导",
-            "挂钩领导",
-            "联系领导",
-            "包抓领导",
-            "责任领导",
-            "分管领导",
-            "市领导",
-            "区领导",
-            "县领导",
-        ),
-    ),
-    Column("person", "责任人", ("项目负责人", "负责人", "具体责任人")),
-    Column(
-        "units",
-        "责任单位",
-        (
-            "牵头单位",
-            "主办单位",
-            "承办单位",
-            "实施单位",
-            "责任部门",
-            "牵头责任单位",
-            "建设单位",
-            "业主单位",
-            "项目业主",
-        ),
-    ),
-    Column("co_units", "配合单位", ("协办单位", "协助单位", "参与单位", "配合部门")),
-    Column(
-        "due",
-        "完成时限",
-        (
-            "完成时限_原文",
-            "完成时间",
-            "时限",
-            "时间节点",
-            "完成期限",
-            "时限要求",
-            "起止年限",
-            "建设起止年限",
-            "建设年限",
-            "计划完成时间",
-        ),
-    ),
-    Column(
-        "note",
-        "进展情况",
-        ("进展摘要", "进展", "工作进展", "目前进展", "进展情况说明", "完成情况", "工作进展情况"),
-    ),
-    Column("problem", "存在问题", ("存在的问题", "问题", "存在困难和问题", "困难问题")),
-    Column(
-        "next_step",
-        "下一步",
-        ("下一步计划", "下步打算", "下一步工作", "下一步工作打算", "下步计划", "下一步打算"),
-    ),
-    Column("remark", "备注", ("说明",)),
-)
-AREA_COLUMNS = (
-    Column("", "序号"),
-    Column(
-        "area", "地区", ("区县", "县区", "县(区)", "区(县)", "单位", "乡镇", "街道", "镇街"), required=True
-    ),
-    Column("target", "目标任务", ("目标", "目标数", "任务数", "计划数"), required=True, repeats=True),
-    Column(
-        "done", "进度", ("完成数", "完成情况", "完成", "实际完成", "累计完成"), required=True, repeats=True
-    ),
-    Column("ratio", "完成比例", ("完成率", "比例", "完成比例(%)"), repeats=True),
-)
 NODE_KINDS = {
     "交地": MilestoneKind.LAND,
     "取得施工许可证": MilestoneKind.PERMIT,
