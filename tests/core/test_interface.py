@@ -13,7 +13,9 @@ def event(label, before, after):
 
 
 def test_of_a_business_record_the_auditor_learns_the_fields_and_no_content():
-    row = event("conduct.Violation", {"state": "LOGGED"}, {"state": "CONFIRMED", "note": "查证属实", "12": [1]})
+    row = event(
+        "conduct.Violation", {"state": "LOGGED"}, {"state": "CONFIRMED", "note": "查证属实", "12": [1]}
+    )
     assert field_changes(row) == [FieldChange("状态", "", ""), FieldChange("说明", "", "")]
     assert target_word(row) == "违规记录"
     assert target_shown(row) == ""
