@@ -28,7 +28,7 @@ BACK = (("总分", 9), ("备注", 24))
 
 
 def ranking_file_name(run: Run) -> str:
-    """「2026年10月月评排名(第1版).xlsx」."""
+    """“2026年10月月评排名(第1版).xlsx”."""
     return f"{run.period}排名（第{run.number}版）.xlsx"
 
 

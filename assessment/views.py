@@ -71,7 +71,7 @@ def run_start(request: SignedInRequest, pk: int) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"{run}已交后台处理，完成后可在「结果与排名」查看。")
+        messages.success(request, f"{run}已交后台处理，完成后可在“结果与排名”查看。")
     return redirect("assessment:period-detail", pk=pk)
 
 

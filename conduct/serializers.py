@@ -85,7 +85,7 @@ class ViolationWriteSerializer(serializers.Serializer[dict[str, Any]]):
         rule = Prohibition.objects.in_force(day).filter(key=attrs["prohibition"]).first()
         if rule is None:
             raise serializers.ValidationError(
-                {"prohibition": [f"没有在 {day} 有效的条款「{attrs['prohibition']}」。"]}
+                {"prohibition": [f"没有在 {day} 有效的条款“{attrs['prohibition']}”。"]}
             )
         cadre = Cadre.objects.with_posting_on(day).get(pk=attrs["cadre"].pk)
         return {**attrs, "prohibition": rule, "cadre": cadre, "unit_id": getattr(cadre, "unit_id_on", None)}

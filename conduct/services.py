@@ -49,13 +49,13 @@ def log_violation(
     if by.cadre_id == cadre.pk:
         raise DomainError("不能登记本人的违规记录，请由其他纪检人员登记。", field="cadre")
     if unit_id is None:
-        raise DomainError(f"「{cadre}」{occurred_on} 不在岗，请核对日期或人员。", field="occurred_on")
+        raise DomainError(f"“{cadre}”{occurred_on} 不在岗，请核对日期或人员。", field="occurred_on")
     in_force = prohibition.effective_from <= occurred_on and (
         prohibition.retired_on is None or occurred_on < prohibition.retired_on
     )
     if not in_force:
         raise DomainError(
-            f"「{prohibition}」在 {occurred_on} 尚未施行或已停用，请选当日有效的条款。", field="prohibition"
+            f"“{prohibition}”在 {occurred_on} 尚未施行或已停用，请选当日有效的条款。", field="prohibition"
         )
     try:
         with transaction.atomic():

@@ -34,7 +34,7 @@ def violation_list(request: SignedInRequest) -> HttpResponse:
 
 @requires(Permission.LOG_VIOLATIONS)
 def violation_create(request: SignedInRequest) -> HttpResponse:
-    """Log a violation; 「保存并继续登记」 keeps date and place for the next one of the same round."""
+    """Log a violation; “保存并继续登记” keeps date and place for the next one of the same round."""
     form = ViolationForm(
         request.POST or None, request.FILES or None, user=request.user, initial=_carried_over(request)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -12,10 +13,11 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.models import User
 from core.permissions import Public, allows, declared_rule
@@ -26,6 +28,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 # Third-party views that guard themselves: Django's admin asks `CatalogueAdmin.has_permission`, the API
 # asks `config.rest.AccessPermission`, and static files are public.
 SELF_GUARDED = ("/admin/", "/api/", "/static/")
+SECRET = re.compile("csrfmiddlewaretoken|password|again")
+"""Form fields that are never sent back to the browser."""
 TOUCH_EVERY = 60
 """Seconds between writes of the last-seen mark, so that reading pages does not write the session."""
 
@@ -59,6 +63,9 @@ class AccessMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == 404 and request.resolver_match is None:
+            # The site's own page also where DEBUG would list the routes.
+            response = render(request, "404.html", status=404)
         patch_vary_headers(response, ["HX-Request"])
         if request.user.is_authenticated and "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"
@@ -92,9 +99,8 @@ class AccessMiddleware:
             )
             return response
         if request.method == "POST":
-            kept = [
-                (k, v) for k, values in request.POST.lists() if k != "csrfmiddlewaretoken" for v in values
-            ]
+            typed = request.POST.lists()
+            kept = [(name, value) for name, values in typed if not SECRET.search(name) for value in values]
             context = {"kept": kept, "next": request.get_full_path(), "has_files": bool(request.FILES)}
             return render(request, "core/session_expired.html", context, status=401)
         return redirect_to_login(request.get_full_path(), reverse(settings.LOGIN_URL))
@@ -110,11 +116,17 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, DomainError) or request.path.startswith("/api/"):
+        if request.path.startswith(SELF_GUARDED):
+            return None
+        if isinstance(exception, Http404):
+            return render(request, "404.html", status=404)
+        if not isinstance(exception, DomainError):
             return None
         if isinstance(exception, NotAllowed):
             return render(request, "403.html", {"reason": exception.message}, status=403)
         if request.method == "POST" and not request.headers.get("HX-Request"):
             messages.error(request, exception.message)
-            return redirect(request.path)
+            came_from = request.headers.get("Referer", "")
+            own = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, request.is_secure())
+            return redirect(came_from if own else "workbench")
         return render(request, "400.html", {"reason": exception.message}, status=400)

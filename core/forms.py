@@ -123,8 +123,8 @@ def resolve_pick(candidates: Any, pick: tuple[str, int | None], *, what: str, na
         listed = "、".join(
             f"{row}({getattr(row, 'staff_no', '') or getattr(row, 'code', '')})" for row in rows
         )
-        raise forms.ValidationError(f"「{text}」有多个匹配：{listed}。请从候选中选择，或填写括号中的编号。")
-    raise forms.ValidationError(f"没有找到{what}「{text}」。请输入姓名、拼音或编号后从候选中选择。")
+        raise forms.ValidationError(f"“{text}”有多个匹配：{listed}。请从候选中选择，或填写括号中的编号。")
+    raise forms.ValidationError(f"没有找到{what}“{text}”。请输入姓名、拼音或编号后从候选中选择。")
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -218,7 +218,7 @@ class AccountForm(forms.Form):
             return None
         cadre = Cadre.objects.filter(staff_no=staff_no).first()
         if cadre is None:
-            raise forms.ValidationError(f"花名册中没有工号「{staff_no}」，请核对。")
+            raise forms.ValidationError(f"花名册中没有工号“{staff_no}”，请核对。")
         return cadre
 
 
@@ -229,7 +229,7 @@ class GrantForm(forms.Form):
         queryset=Unit.objects.all(),
         required=False,
         empty_label="不适用",
-        help_text="只有「单位负责人」需要选择。",
+        help_text="只有“单位负责人”需要选择。",
     )
     starts_on = forms.DateField(label="生效日期", widget=DateInput(), initial=timezone.localdate)
     ends_on = forms.DateField(label="失效日期", widget=DateInput(), required=False, help_text="不填为长期。")

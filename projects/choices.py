@@ -28,6 +28,6 @@ class MemberRole(models.TextChoices):
 
 class Light(models.TextChoices):
     GREEN = "GREEN", "正常"
-    YELLOW = "YELLOW", "临近到期"
-    RED = "RED", "已逾期"
-    GREY = "GREY", "暂停或未定时间"
+    YELLOW = "YELLOW", "临期"
+    RED = "RED", "逾期"
+    GREY = "GREY", "不计时"

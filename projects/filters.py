@@ -19,16 +19,19 @@ from projects.rules import WARN_DAYS
 def _having(light: str, today: date) -> Q:
     """Projects whose worst milestone shows this light, as `rules.project_light` reads it."""
     live = Milestone.objects.filter(project=OuterRef("pk"), done_on=None, suspended_reason="")
-    red = Exists(live.filter(planned_on__lt=today))
-    yellow = Exists(live.filter(planned_on__gte=today, planned_on__lte=today + timedelta(days=WARN_DAYS)))
-    far = live.filter(planned_on__gt=today + timedelta(days=WARN_DAYS))
+    unfinished = live.filter(progress__lt=100)
+    red = Exists(unfinished.filter(planned_on__lt=today))
+    horizon = today + timedelta(days=WARN_DAYS)
+    soon = unfinished.filter(planned_on__gte=today, planned_on__lte=horizon)
+    yellow = Q(Exists(soon)) | Q(Exists(live.filter(progress=100)))
+    far = unfinished.filter(planned_on__gt=horizon)
     done = Milestone.objects.filter(project=OuterRef("pk")).exclude(done_on=None)
     green = Q(Exists(far)) | Q(Exists(done))
     return {
         Light.RED: Q(red),
-        Light.YELLOW: Q(yellow) & ~Q(red),
-        Light.GREEN: green & ~Q(red) & ~Q(yellow),
-        Light.GREY: ~green & ~Q(red) & ~Q(yellow),
+        Light.YELLOW: yellow & ~Q(red),
+        Light.GREEN: green & ~Q(red) & ~yellow,
+        Light.GREY: ~green & ~Q(red) & ~yellow,
     }[Light(light)]
 
 

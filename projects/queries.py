@@ -83,6 +83,7 @@ def project_line(project: KeyProject, *, today: date) -> ProjectLine:
             planned_on=milestone.planned_on,
             done_on=milestone.done_on,
             suspended_reason=milestone.suspended_reason,
+            progress=milestone.progress,
             today=today,
         )
         lines.append(MilestoneLine(milestone, reading.light, reading.reason))
@@ -144,7 +145,11 @@ def todos(user: User, *, today: date) -> list[Todo]:
     found = []
     for milestone in milestones_to_watch(user, today=today)[:20]:
         reading = rules.milestone_light(
-            planned_on=milestone.planned_on, done_on=None, suspended_reason="", today=today
+            planned_on=milestone.planned_on,
+            done_on=None,
+            suspended_reason="",
+            progress=milestone.progress,
+            today=today,
         )
         found.append(
             Todo(

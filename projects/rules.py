@@ -20,18 +20,21 @@ class LightReading:
 
 
 def milestone_light(
-    *, planned_on: date | None, done_on: date | None, suspended_reason: str, today: date
+    *, planned_on: date | None, done_on: date | None, suspended_reason: str, progress: Decimal, today: date
 ) -> LightReading:
     """The light of a milestone on a day.
 
-    Done is green; suspended or undated is grey and says why; past its planned date is red; within
-    WARN_DAYS before it (the day itself included) is yellow; everything else is green.
+    Done is green; suspended or undated is grey and says why; 100 % without the day it was done is
+    yellow, for nobody can say whether it was late; past its planned date is red; within WARN_DAYS
+    before it (the day itself included) is yellow; everything else is green.
     """
     if done_on is not None:
         late = (done_on - planned_on).days if planned_on else 0
         return LightReading("GREEN", f"已于 {done_on} 完成" + (f"，晚 {late} 天" if late > 0 else ""))
     if suspended_reason:
         return LightReading("GREY", f"已暂停：{suspended_reason}")
+    if progress == 100:
+        return LightReading("YELLOW", "进度已 100%，请补填完成日期")
     if planned_on is None:
         return LightReading("GREY", "未定计划日期")
     days = (planned_on - today).days

@@ -102,7 +102,7 @@ def appoint(
     current = TaskforceMember.objects.select_for_update().filter(project=project, end_on=None)
     same = current.filter(cadre=cadre).first()
     if same is not None and same.role == role:
-        raise DomainError(f"「{cadre}」已是本项目{same.get_role_display()}。", field="cadre")
+        raise DomainError(f"“{cadre}”已是本项目{same.get_role_display()}。", field="cadre")
     ended = [m for m in current if m.cadre_id == cadre.pk or (m.role == role == MemberRole.LEADER)]
     for member in ended:
         member.end_on = max(on, member.start_on)
@@ -144,7 +144,7 @@ def update_milestone(
     today = timezone.localdate(at)
     if milestone.version != version:
         raise StaleVersion(
-            f"您打开页面之后，「{milestone}」已被更新为 {milestone.progress.normalize():f}%。"
+            f"您打开页面之后，“{milestone}”已被更新为 {milestone.progress.normalize():f}%。"
             f"您填的是 {progress.normalize():f}%，尚未保存。请核对后再次提交。"
         )
     problem = rules.update_problem(

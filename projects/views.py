@@ -65,7 +65,7 @@ def milestone_update(request: SignedInRequest, pk: int) -> HttpResponse:
             **form.cleaned_data,
         )
         if saved:
-            messages.success(request, f"「{milestone}」已更新。")
+            messages.success(request, f"“{milestone}”已更新。")
             return redirect("projects:project-detail", pk=milestone.project_id)
         if isinstance(getattr(form, "broken_rule", None), StaleVersion):
             milestone.refresh_from_db()
@@ -76,6 +76,7 @@ def milestone_update(request: SignedInRequest, pk: int) -> HttpResponse:
         planned_on=milestone.planned_on,
         done_on=milestone.done_on,
         suspended_reason=milestone.suspended_reason,
+        progress=milestone.progress,
         today=timezone.localdate(),
     )
     context = {"milestone": milestone, "form": form, "light": reading}

@@ -29,7 +29,7 @@ class Span:
 
     @property
     def label(self) -> str:
-        """「2026年10月」, as it stands in titles."""
+        """“2026年10月”, as it stands in titles."""
         day = self.first_day
         match self.kind:
             case PeriodKind.DAY:
@@ -95,7 +95,7 @@ def can_move(state: PeriodState, to: PeriodState) -> tuple[bool, str]:
     """Whether a period may change from `state` to `to`, and if not why."""
     if to in TRANSITIONS[state]:
         return True, ""
-    return False, f"本期处于「{state.label}」，不能转为「{to.label}」。"
+    return False, f"本期处于“{state.label}”，不能转为“{to.label}”。"
 
 
 def can_rate(state: PeriodState, span: Span) -> tuple[bool, str]:

@@ -34,7 +34,7 @@ _NUMBER_PARAMS: dict[Source, dict[str, Decimal]] = {
 
 
 class SchemeError(DomainError):
-    """The scheme cannot be used; the message names the path, such as 「indicators[2].weight」."""
+    """The scheme cannot be used; the message names the path, such as “indicators[2].weight”."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,11 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class SchemeSpec:
-    """A whole scheme: what is counted, how it is rounded, how ties are broken."""
+    """A whole scheme: what is counted, how it is rounded, how ties are broken.
+
+    `min_measured` is the weight, in points of the total, that must have been measured before anybody
+    gets a total and a rank: who was hardly measured is neither first nor last.
+    """
 
     code: str
     version: int
@@ -71,6 +75,7 @@ class SchemeSpec:
     effective_from: date
     total: Decimal
     floor: Decimal
+    min_measured: Decimal
     places: int
     rounding: Rounding
     tie_rule: TieRule
@@ -106,6 +111,7 @@ def parse_scheme(data: Mapping[str, Any]) -> SchemeSpec:
         effective_from=reader.day("effective_from"),
         total=reader.number("total", above=Decimal(0)),
         floor=reader.number("floor", default=Decimal(0)),
+        min_measured=reader.number("min_measured", default=Decimal(0)),
         places=reader.whole("places", default=2, least=0, most=4),
         rounding=reader.word("rounding", Rounding, default=Rounding.HALF_UP),
         tie_rule=reader.word("tie_rule", TieRule, default=TieRule.STANDARD),
@@ -143,6 +149,7 @@ def freeze(spec: SchemeSpec) -> dict[str, Any]:
         "effective_from": spec.effective_from.isoformat(),
         "total": decimal_text(spec.total),
         "floor": decimal_text(spec.floor),
+        "min_measured": decimal_text(spec.min_measured),
         "places": spec.places,
         "rounding": spec.rounding.value,
         "tie_rule": spec.tie_rule.value,
@@ -217,7 +224,7 @@ def _indicator(reader: _Reader) -> Indicator:
     if not deducts and indicator.cap is not None:
         raise reader.error("cap", "只有扣分指标有扣分上限，计分指标的上限由 full_mark 规定")
     if (source is Source.VIOLATION_DEDUCTION) != deducts:
-        raise reader.error("effect", f"来源「{source.label}」与作用「{effect.label}」不相配")
+        raise reader.error("effect", f"来源“{source.label}”与作用“{effect.label}”不相配")
     if source is Source.WORK_STYLE_RATING and indicator.style not in WORK_STYLE_FIELDS:
         raise reader.error("params.style", f"应为 {'、'.join(WORK_STYLE_FIELDS)} 之一")
     return indicator
@@ -236,12 +243,14 @@ def _check(spec: SchemeSpec, reader: _Reader) -> None:
     keys = [item.key for item in spec.indicators]
     for place, key in enumerate(keys):
         if key in keys[:place]:
-            raise reader.error(f"indicators[{place}].key", f"「{key}」重复")
+            raise reader.error(f"indicators[{place}].key", f"“{key}”重复")
     for place, key in enumerate(spec.tie_breakers):
         if key not in keys:
-            raise reader.error(f"tie_breakers[{place}]", f"没有名为「{key}」的指标")
+            raise reader.error(f"tie_breakers[{place}]", f"没有名为“{key}”的指标")
     if spec.floor >= spec.total:
         raise reader.error("floor", "下限应低于总分")
+    if not 0 <= spec.min_measured <= spec.total:
+        raise reader.error("min_measured", "应在 0 到总分之间")
 
 
 class _Reader:
@@ -250,7 +259,7 @@ class _Reader:
     def __init__(self, data: Any, *, where: str, path: str = "") -> None:
         self.where, self.path = where, path
         if not isinstance(data, Mapping):
-            raise self.error("", "应为一组「键: 值」")
+            raise self.error("", "应为一组“键: 值”")
         self._rest = dict(data)
 
     def error(self, key: str, problem: str) -> SchemeError:
@@ -277,7 +286,7 @@ class _Reader:
     def mapping(self, key: str) -> Mapping[str, Any]:
         value = self._take(key, {})
         if not isinstance(value, Mapping):
-            raise self.error(key, "应为一组「键: 值」")
+            raise self.error(key, "应为一组“键: 值”")
         return value
 
     def word(self, key: str, words: type[E], default: E | None = None) -> E:
@@ -286,7 +295,7 @@ class _Reader:
             return words(value)
         except ValueError:
             known = "、".join(str(word.value) for word in words)
-            raise self.error(key, f"「{value}」不在 {known} 之中") from None
+            raise self.error(key, f"“{value}”不在 {known} 之中") from None
 
     def number(
         self,
@@ -303,7 +312,7 @@ class _Reader:
         except InvalidOperation:
             number = Decimal("NaN")
         if isinstance(value, bool) or not number.is_finite():
-            raise self.error(key, f"「{value}」不是数")
+            raise self.error(key, f"“{value}”不是数")
         if least is not None and number < least:
             raise self.error(key, f"{value} 不得小于 {least}")
         if above is not None and number <= above:
@@ -316,7 +325,7 @@ class _Reader:
     def whole(self, key: str, default: int | None = None, *, least: int, most: int | None = None) -> int:
         value = self._take(key, default)
         if isinstance(value, bool) or not isinstance(value, int):
-            raise self.error(key, f"「{value}」不是整数")
+            raise self.error(key, f"“{value}”不是整数")
         if value < least or (most is not None and value > most):
             raise self.error(key, f"{value} 不在 {least} 至 {'…' if most is None else most} 之间")
         return value
@@ -328,7 +337,7 @@ class _Reader:
         try:
             return date.fromisoformat(str(value))
         except ValueError:
-            raise self.error(key, f"「{value}」不是日期，应如 2026-01-01") from None
+            raise self.error(key, f"“{value}”不是日期，应如 2026-01-01") from None
 
     def finish(self) -> None:
         """Refuse keys nobody asked for: a misspelt key must not be silently ignored."""

@@ -78,7 +78,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The score of one subject; `total` is None when there was nothing to score by."""
+    """The score of one subject; `total` is None when too little was measured to score by."""
 
     total: Decimal | None
     attainable: Decimal
@@ -129,7 +129,10 @@ def _score(spec: SchemeSpec, readings: Sequence[Reading | None]) -> Score:
         elif indicator.missing is MissingPolicy.REDISTRIBUTE:
             shared += indicator.weight
         elif indicator.missing is MissingPolicy.REFUSE:
-            raise MissingReadingError(f"「{indicator.name}」缺项，方案规定不得缺项。请补齐后重新核算。")
+            raise MissingReadingError(f"“{indicator.name}”缺项，方案规定不得缺项。请补齐后重新核算。")
+    scored = present > 0 and present >= spec.min_measured
+    if not scored:
+        shared = ZERO  # what little there is stands by its own weight, for the page to show
     exact: list[Decimal | None] = []
     weights: list[Decimal] = []
     for place, (indicator, reading) in enumerate(pairs):
@@ -149,8 +152,8 @@ def _score(spec: SchemeSpec, readings: Sequence[Reading | None]) -> Score:
         _keep_above_floor(spec, exact, notes)
     total, shown = _rounded(spec, exact)
     return Score(
-        total=total if present else None,
-        attainable=present + shared if present else ZERO,
+        total=total if scored else None,
+        attainable=present + shared if scored else ZERO,
         lines=tuple(Line(*line) for line in zip(weights, shown, notes, strict=True)),
     )
 
@@ -168,7 +171,7 @@ def _check_range(indicator: Indicator, reading: Reading) -> None:
     if not ZERO <= reading.amount <= indicator.full_mark * reading.base:
         raw = decimal_text(round_once(reading.raw, places=4, rule=Rounding.HALF_UP))
         raise ScoreRangeError(
-            f"「{indicator.name}」的得分 {raw} 不在 0 至满分 {decimal_text(indicator.full_mark)} 之间。"
+            f"“{indicator.name}”的得分 {raw} 不在 0 至满分 {decimal_text(indicator.full_mark)} 之间。"
             "请核对来源数据。"
         )
 
@@ -179,7 +182,7 @@ def _deduction(indicator: Indicator, reading: Reading | None) -> tuple[Decimal, 
         return ZERO, LineNote.NONE
     amount = reading.amount / reading.base
     if amount < 0:
-        raise ScoreRangeError(f"「{indicator.name}」的扣分为负。请核对来源数据。")
+        raise ScoreRangeError(f"“{indicator.name}”的扣分为负。请核对来源数据。")
     if indicator.cap is not None and amount > indicator.cap:
         return -indicator.cap, LineNote.CAPPED
     return ZERO - amount, LineNote.NONE

@@ -48,7 +48,7 @@ def pick_scheme(*, kind: PeriodKind, on: date, code: str | None = None) -> Schem
         return scheme
     if code is not None:
         raise DomainError(
-            f"{on} 没有代码为「{code}」的{kind.label}方案。请核对代码，或运行 manage.py sync_catalogues。"
+            f"{on} 没有代码为“{code}”的{kind.label}方案。请核对代码，或运行 manage.py sync_catalogues。"
         )
     raise DomainError(
         f"还没有{kind.label}（{kind.value}）的考核方案。"

@@ -23,7 +23,7 @@ def content_type_of(*, name: str, head: bytes, size: int) -> str:
     Raises DomainError, naming the file and what to do, for another type, a type that differs from the
     name, an empty or a too large file.
     """
-    shown = f"附件「{name}」"
+    shown = f"附件“{name}”"
     dot = name.rfind(".")
     ending = name[dot:].lower() if dot > 0 else ""
     if ending not in ALLOWED:

@@ -32,9 +32,9 @@ def create_account(
     DomainError for a taken name, a cadre who already has an account, or a weak password.
     """
     if User.objects.filter(username=username).exists():
-        raise DomainError(f"账号「{username}」已存在，请换一个。", field="username")
+        raise DomainError(f"账号“{username}”已存在，请换一个。", field="username")
     if cadre is not None and User.objects.filter(cadre=cadre).exists():
-        raise DomainError(f"「{cadre}」已有账号，一人一号。", field="cadre")
+        raise DomainError(f"“{cadre}”已有账号，一人一号。", field="cadre")
     user = User(
         username=username,
         display_name=display_name,
@@ -120,18 +120,18 @@ def grant_role(
     if by is not None and by.pk == user.pk:
         raise DomainError("不能给自己授权。请由另一名安全管理员操作。")
     if (code is RoleCode.UNIT_HEAD) != (unit is not None):
-        raise DomainError("「单位负责人」必须指定管辖单位，其他角色不指定单位。", field="unit")
+        raise DomainError("“单位负责人”必须指定管辖单位，其他角色不指定单位。", field="unit")
     if ends_on is not None and ends_on < starts_on:
         raise DomainError("失效日期早于生效日期，请核对。", field="ends_on")
     User.objects.select_for_update().get(pk=user.pk)
     held = RoleGrant.objects.filter(user=user, revoked_at=None)
     duty = DUTY_OF_ROLE[code]
     if held.filter(role=code, unit=unit).exists():
-        raise DomainError(f"「{user}」已持有角色「{code.label}」。", field="role")
+        raise DomainError(f"“{user}”已持有角色“{code.label}”。", field="role")
     clash = held.exclude(duty=duty).first()
     if clash is not None:
         raise DomainError(
-            f"三员分立：「{user}」已是{clash.get_role_display()}，不能兼任{code.label}。请先收回原角色，或另建账号。",
+            f"三员分立：“{user}”已是{clash.get_role_display()}，不能兼任{code.label}。请先收回原角色，或另建账号。",
             field="role",
         )
     grant = RoleGrant.objects.create(

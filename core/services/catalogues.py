@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from core.models import CatalogueEntry, User
@@ -77,6 +78,11 @@ def sync(*, model: type[CatalogueEntry], check: bool = False, by: User | None, a
             audit.record(action="停用目录版本", target=older, by=by, at=at, after={"retired_on": since})
         if newer is not None:
             values = {**values, "retired_on": newer.effective_from}
-        row = model.objects.create(**values)
+        row = model(**values)
+        try:
+            row.full_clean()
+        except ValidationError as error:
+            raise DomainError(f"{model.catalogue_file} 的 {key} 有误：{'；'.join(error.messages)}") from error
+        row.save(force_insert=True)
         audit.record(action="新增目录版本", target=row, by=by, at=at, after=values)
     return result

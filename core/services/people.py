@@ -38,9 +38,7 @@ def save_unit(
         audit.record(action="新增单位", target=unit, by=by, at=at, after={"code": code, **values})
         return unit
     if parent and Unit.objects.descendants(unit, include_self=True).filter(pk=parent.pk).exists():
-        raise DomainError(
-            f"「{parent}」是「{unit}」的下级，不能作为它的上级。请另选上级单位。", field="parent"
-        )
+        raise DomainError(f"“{parent}”是“{unit}”的下级，不能作为它的上级。请另选上级单位。", field="parent")
     before = {key: getattr(unit, key) for key in values}
     old, new = audit.changes(before, values)
     if new:
@@ -110,7 +108,7 @@ def _refuse_supervisor_loop(*, cadre: Cadre, supervisor: Cadre) -> None:
     above: int | None = supervisor.pk
     while above is not None:
         if above == cadre.pk:
-            message = f"「{supervisor}」的上级链中已有「{cadre}」，不能互为上级。请核对直接上级。"
+            message = f"“{supervisor}”的上级链中已有“{cadre}”，不能互为上级。请核对直接上级。"
             raise DomainError(message, field="supervisor")
         above = Cadre.objects.values_list("supervisor_id", flat=True).get(pk=above)
 

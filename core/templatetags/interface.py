@@ -23,7 +23,7 @@ from core.permissions import AUDITOR_READS, Access, Permission
 
 register = template.Library()
 
-LIGHT_LABELS = {"GREEN": "正常", "YELLOW": "临期", "RED": "逾期", "GREY": "未定"}
+LIGHT_LABELS = {"GREEN": "正常", "YELLOW": "临期", "RED": "逾期", "GREY": "不计时"}
 
 
 @register.simple_tag

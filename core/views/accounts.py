@@ -93,7 +93,7 @@ def account_create(request: SignedInRequest) -> HttpResponse:
         user = submit(form, service.create_account, by=request.user, at=timezone.now(), **form.cleaned_data)
         if user:
             messages.success(
-                request, f"账号「{user.username}」已建立。请通知本人首次登录后修改密码，并请安全管理员授权。"
+                request, f"账号“{user.username}”已建立。请通知本人首次登录后修改密码，并请安全管理员授权。"
             )
             return redirect("core:account-list")
     return render(request, "core/account_form.html", {"form": form})
@@ -105,7 +105,7 @@ def account_toggle(request: SignedInRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(accounts(), pk=pk)
     active = not user.is_active
     service.set_active(user=user, active=active, by=request.user, at=timezone.now())
-    messages.success(request, f"账号「{user.username}」已{'启用' if active else '停用，其登录会话已结束'}。")
+    messages.success(request, f"账号“{user.username}”已{'启用' if active else '停用，其登录会话已结束'}。")
     return redirect("core:account-list")
 
 
@@ -118,7 +118,7 @@ def account_reset(request: SignedInRequest, pk: int) -> HttpResponse:
         if submit(
             form, service.reset_password, user=user, password=password, by=request.user, at=timezone.now()
         ):
-            messages.success(request, f"「{user.username}」的密码已重置，下次登录须修改。")
+            messages.success(request, f"“{user.username}”的密码已重置，下次登录须修改。")
             return redirect("core:account-list")
     return render(request, "core/account_reset.html", {"form": form, "account": user})
 
@@ -139,7 +139,7 @@ def grant_create(request: SignedInRequest, pk: int) -> HttpResponse:
             form, service.grant_role, user=account, by=request.user, at=timezone.now(), **form.cleaned_data
         )
         if grant:
-            messages.success(request, f"已授予「{account}」{grant.get_role_display()}角色。")
+            messages.success(request, f"已授予“{account}”{grant.get_role_display()}角色。")
             return redirect("core:grant-list")
     return render(
         request, "core/grant_form.html", {"form": form, "account": account, "roles": ROLES.values()}
@@ -151,5 +151,5 @@ def grant_create(request: SignedInRequest, pk: int) -> HttpResponse:
 def grant_revoke(request: SignedInRequest, pk: int) -> HttpResponse:
     grant = get_object_or_404(RoleGrant.objects.select_related("user"), pk=pk)
     service.revoke_role(grant=grant, by=request.user, at=timezone.now())
-    messages.success(request, f"已收回「{grant.user}」的{grant.get_role_display()}角色，立即生效。")
+    messages.success(request, f"已收回“{grant.user}”的{grant.get_role_display()}角色，立即生效。")
     return redirect("core:grant-list")

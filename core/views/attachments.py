@@ -18,7 +18,7 @@ def download(*, owner: Model, pk: int, by: User) -> FileResponse:
     attachment = get_object_or_404(attachments_of(owner), pk=pk)
     if not attachments.intact(attachment):
         raise DomainError(
-            f"附件「{attachment.name}」与上传时的摘要不符，可能已被改动。请联系系统管理员保全并核查。"
+            f"附件“{attachment.name}”与上传时的摘要不符，可能已被改动。请联系系统管理员保全并核查。"
         )
     audit.note_read(
         what="下载附件",

@@ -27,7 +27,7 @@ def service_files() -> Iterator[tuple[str, Path]]:
 
 
 def calls(function: ast.FunctionDef) -> set[str]:
-    """Names called anywhere in the function: `audit.record(...)` gives "audit.record", `helper(...)` "helper"."""
+    """Names called in the function: `audit.record(...)` gives "audit.record", `helper(...)` "helper"."""
     found = set()
     for node in ast.walk(function):
         if isinstance(node, ast.Call):

@@ -56,7 +56,7 @@ def test_evaluate_opens_the_period_when_needed_and_says_provisional(month: Any) 
         (["--kind", "quarter", "--on", "2026-10-31"], "还没有季督"),
         (["--kind", "day", "--on", "2026-10-31"], "还没有日清"),
         (["--kind", "year", "--on", "2026-10-31"], "还没有年考"),
-        (["--kind", "month", "--on", "2026-10-31", "--scheme", "NONE"], "没有代码为「NONE」的月评方案"),
+        (["--kind", "month", "--on", "2026-10-31", "--scheme", "NONE"], "没有代码为“NONE”的月评方案"),
         (["--kind", "month", "--on", "2199-01-01"], "尚未开始"),
     ],
 )

@@ -78,7 +78,7 @@ def test_states_move_only_as_declared_and_say_why_not() -> None:
     }
     assert periods.can_move(PeriodState.COLLECTING, PeriodState.REVIEW) == (
         False,
-        "本期处于「收集」，不能转为「复核」。",
+        "本期处于“收集”，不能转为“复核”。",
     )
 
 

@@ -102,11 +102,12 @@ def expected_results(month: Any) -> dict[str, tuple[Fraction | None, list[Fracti
             ),
             Fraction(0),
         )
+        base = present if present >= 50 else 100
         lines = [
-            None if score is None else score * weight / present
+            None if score is None else score * weight / base
             for weight, score in zip(weights, scores, strict=True)
         ]
-        if not present:
+        if present < 50:
             found[cadre.staff_no] = (None, lines)
             continue
         earned = sum((line for line in lines if line is not None), Fraction(0))
@@ -364,7 +365,7 @@ def refuse_missing(scheme: Scheme) -> None:
 
 def test_a_refused_lack_ends_the_run_with_a_name_and_reopens_the_period(filled: Any) -> None:
     refuse_missing(filled.scheme)
-    with pytest.raises(DomainError, match=r".+：「.+」缺项，方案规定不得缺项"):
+    with pytest.raises(DomainError, match=r".+：“.+”缺项，方案规定不得缺项"):
         filled.run()
     run = Run.objects.get()
     assert run.state == RunState.FAILED

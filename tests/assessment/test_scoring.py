@@ -32,12 +32,16 @@ def variant(name: str) -> schemes.SchemeSpec:
     data = copy.deepcopy(default_data())
     scored = [item for item in data["indicators"] if item.get("effect") != "DEDUCTION"]
     match name:
+        case "ANY":
+            data["min_measured"] = 0
         case "TRUNCATE":
             data["rounding"] = "TRUNCATE"
         case "LEAVE_OUT" | "REFUSE":
+            data["min_measured"] = 0
             for item in scored:
                 item["missing"] = name
         case "MIN3":
+            data["min_measured"] = 0
             for item in scored[:5]:
                 item["min_sample"] = 3
         case "FLOOR30":
@@ -60,7 +64,7 @@ def test_the_hand_worked_table_is_reproduced(case: dict[str, str]) -> None:
     if case["total"] in {"MissingReadingError", "ScoreRangeError"}:
         with pytest.raises(getattr(scoring, case["total"])) as refused:
             scoring.score_one(spec, readings)
-        assert "「" in refused.value.message
+        assert "“" in refused.value.message
         return
     score = scoring.score_one(spec, readings)
     assert score.total == (Decimal(case["total"]) if case["total"] else None)
@@ -93,7 +97,7 @@ deductions = st.one_of(
     st.none(), st.decimals(0, 40, places=2).map(lambda value: scoring.Reading(value, Decimal(1), 1))
 )
 names = st.sampled_from(
-    ["DEFAULT", "TRUNCATE", "LEAVE_OUT", "MIN3", "FLOOR30", "PLACES0", "PLACES1", "PLACES4"]
+    ["DEFAULT", "ANY", "TRUNCATE", "LEAVE_OUT", "MIN3", "FLOOR30", "PLACES0", "PLACES1", "PLACES4"]
 )
 
 
@@ -105,7 +109,13 @@ def test_the_shown_breakdown_always_sums_to_the_shown_total(
     spec = variant(name)
     score = scoring.score_one(spec, [*scored, deducted])
     if score.total is None:
-        assert all(line.points is None for line in score.lines[:6])
+        measured = sum(
+            indicator.weight
+            for indicator, line in zip(spec.indicators, score.lines, strict=True)
+            if indicator.effect is Effect.SCORE and line.points is not None
+        )
+        assert measured == 0 or measured < spec.min_measured
+        assert score.attainable == 0
         return
     assert sum(line.points for line in score.lines if line.points is not None) == score.total
     assert score.total <= spec.total

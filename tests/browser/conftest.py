@@ -88,7 +88,7 @@ class Site:
 
 
 def answers(url: str) -> bool:
-    with suppress(URLError, OSError), urllib.request.urlopen(url, timeout=3) as response:
+    with suppress(URLError, OSError), urllib.request.urlopen(url, timeout=3) as response:  # noqa: S310 - our own server
         return bool(response.status == 200)
     return False
 
@@ -132,9 +132,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     assert CHROMIUM, "Chromium is missing: script/test installs it from the system's packages"
-    with sync_playwright() as playwright:
-        with playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS) as chromium:
-            yield chromium
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS) as chromium,
+    ):
+        yield chromium
 
 
 @dataclass

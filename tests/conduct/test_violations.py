@@ -95,7 +95,7 @@ def test_a_double_click_is_one_record(district, as_role):
     ("changes", "field", "message"),
     [
         ({"cadre_text": "", "cadre_id": ""}, "cadre", "必填"),
-        ({"cadre_text": "查无此人", "cadre_id": ""}, "cadre", "没有找到人员「查无此人」"),
+        ({"cadre_text": "查无此人", "cadre_id": ""}, "cadre", "没有找到人员“查无此人”"),
         ({"cadre_id": "999999", "cadre_text": "查无此人"}, "cadre", "没有找到人员"),
         ({"prohibition": "B9"}, "prohibition", "尚未施行或已停用"),
         ({"prohibition": ""}, "prohibition", "必填"),

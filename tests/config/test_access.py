@@ -209,3 +209,32 @@ def test_only_administrators_of_grants_grant(district, as_role):
         answer = as_role(role).post(f"/accounts/{target.pk}/grant/", data)
         assert answer.status_code == (302 if role == "secadmin" else 403), role
     assert accounts.RoleGrant.objects.filter(user=target, role="LEADERSHIP").count() == 1
+
+
+def test_passwords_are_never_sent_back_by_an_expired_session(client, db):
+    page = client.post(
+        "/password/", {"old_password": "alt-geheim", "new_password": "neu-geheim", "again": "neu-geheim"}
+    )
+    assert page.status_code == 401
+    assert "geheim" not in page.content.decode()
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_not_found_is_the_sites_own_page(district, as_role, settings, debug):
+    settings.DEBUG = debug
+    client = as_role("chief")
+    for path in ("/gibt-es-nicht/", "/projects/987654321/"):
+        answer = client.get(path)
+        assert answer.status_code == 404
+        assert "URLconf" not in answer.content.decode()
+        assert "回到首页" in answer.content.decode()
+
+
+def test_a_rule_broken_outside_a_form_brings_back_with_a_message(district, as_role):
+    client = as_role("sysadmin")
+    me = district.users["sysadmin"].pk
+    answer = client.post(
+        f"/accounts/{me}/toggle/", headers={"Referer": "http://testserver/accounts/"}, follow=True
+    )
+    assert answer.redirect_chain == [("http://testserver/accounts/", 302)]
+    assert "不能停用自己的账号" in answer.content.decode()

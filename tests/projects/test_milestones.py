@@ -162,3 +162,32 @@ def test_the_project_list_takes_the_same_statements_for_any_length(
     client = as_role("chief")
     with django_assert_max_num_queries(15):
         assert client.get("/projects/").status_code == 200
+
+
+def test_the_light_filter_agrees_with_the_lights_shown(district, as_role):
+    """Two ways to one answer: the database's filter and the rule, over every kind of milestone."""
+    today = district.today
+    cases = {
+        "red": {"planned_on": today - timedelta(days=1), "progress": 40},
+        "due": {"planned_on": today, "progress": 40},
+        "edge": {"planned_on": today + timedelta(days=15), "progress": 0},
+        "far": {"planned_on": today + timedelta(days=16), "progress": 0},
+        "done": {"planned_on": today, "progress": 100, "done_on": today},
+        "undated": {"progress": 10},
+        "full": {"planned_on": today - timedelta(days=9), "progress": 100},
+        "held": {"planned_on": today - timedelta(days=9), "progress": 5, "suspended_reason": "待批"},
+    }
+    for code, values in cases.items():
+        project = services.save_project(
+            code=code, values={"name": code, "kind": "KEY"}, by=None, at=timezone.now()
+        )
+        services.save_milestone(
+            project=project, name="节点", values={"kind": "OTHER", **values}, by=None, at=timezone.now()
+        )
+    services.save_project(code="bare", values={"name": "bare", "kind": "KEY"}, by=None, at=timezone.now())
+    client = as_role("chief")
+    shown = {line.project.code: line.light for line in client.get("/projects/").context["lines"]}
+    assert {shown[code] for code in cases} == {"RED", "YELLOW", "GREEN", "GREY"}
+    for light in ("RED", "YELLOW", "GREEN", "GREY"):
+        found = {line.project.code for line in client.get("/projects/", {"light": light}).context["lines"]}
+        assert found == {code for code, value in shown.items() if value == light}, light

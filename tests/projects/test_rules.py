@@ -26,6 +26,7 @@ def test_lights(row):
         planned_on=day(row["planned_on"]),
         done_on=day(row["done_on"]),
         suspended_reason=row["suspended_reason"],
+        progress=Decimal(row["progress"]),
         today=date.fromisoformat(row["today"]),
     )
     assert (reading.light, reading.reason) == (row["light"], row["reason"])

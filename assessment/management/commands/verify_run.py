@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, run: int, **options: Any) -> None:
         found = finished_run(run)
         if found is None:
-            raise CommandError(f"没有编号为 {run} 的已完成核算。编号见「考核周期」页或 evaluate 的输出。")
+            raise CommandError(f"没有编号为 {run} 的已完成核算。编号见“考核周期”页或 evaluate 的输出。")
         try:
             outcome = verification.verify_run(found)
         except DomainError as error:

@@ -152,7 +152,7 @@ class Command(BaseCommand):
         try:
             size = SCALES.get(scale) or int(scale)
         except ValueError as error:
-            raise CommandError(f"--scale 应为 district、county 或人数，给出的是「{scale}」。") from error
+            raise CommandError(f"--scale 应为 district、county 或人数，给出的是“{scale}”。") from error
         district = District(random.Random(seed), timezone.localdate())
         with transaction.atomic():
             make_units(district)
