@@ -32,7 +32,7 @@ def violation_form(page: Page) -> None:
     page.get_by_label("违反条款").select_option("B7")
     page.get_by_label("发生地点").fill("便民服务大厅")
     page.get_by_label("违规事实").fill("上午 9 时 20 分不在岗，未办理请假手续。")
-    page.get_by_role("combobox", name="违规人员").press_sequentially("wang")
+    page.get_by_role("combobox", name="违规人员").press_sequentially("wangy")
     page.wait_for_selector("[role=listbox]:not([hidden]) [role=option]")
 
 
@@ -53,9 +53,13 @@ def milestone_form(page: Page) -> None:
 
 
 def ranking(page: Page) -> None:
-    """The newest ranking, once the clock has closed a month."""
+    wait_for_rows(page, "/ranking/")
+
+
+def wait_for_rows(page: Page, path: str) -> None:
+    """Until the clock has closed a month, such a page is empty."""
     end = time.monotonic() + WAIT_SECONDS
-    page.goto("/ranking/")
+    page.goto(path)
     while not page.locator("tbody tr").count():
         if time.monotonic() > end:
             sys.exit(f"{WAIT_SECONDS} 秒内没有核算结果。请看 var/log/worker.log。")
@@ -64,13 +68,9 @@ def ranking(page: Page) -> None:
 
 
 def result(page: Page) -> None:
-    """Somebody who lost points, so that the breakdown shows a deduction and its record."""
-    ranking(page)
-    rows = page.locator("tbody tr").filter(has=page.locator("td[data-label=违规扣分]", has_text="-"))
-    while not rows.count():
-        page.get_by_role("link", name="下一页").click()
-        page.wait_for_load_state("networkidle")
-    rows.first.locator("th a").click()
+    """As the cadre sees it, who lost points: the breakdown names the record behind the deduction."""
+    wait_for_rows(page, "/results/mine/")
+    page.locator("tbody a").last.click()
     page.wait_for_url("**/results/*/")
 
 
@@ -100,7 +100,7 @@ PICTURES = (
     Picture("project-phone", "leader", PHONE, 844, red_project),
     Picture("milestone-phone", "leader", PHONE, 844, milestone_form),
     Picture("ranking", "assessor", DESK, 820, ranking),
-    Picture("result", "assessor", DESK, 900, result),
+    Picture("result", "cadre", DESK, 820, result),
     Picture("import-preview", "assessor", DESK, 820, import_preview),
 )
 
@@ -129,11 +129,10 @@ def main() -> None:
     if chromium is None:
         sys.exit("需要 Chromium。请先运行 script/test，或用系统的软件包安装它。")
     IMAGES.mkdir(parents=True, exist_ok=True)
+    flags = ["--no-sandbox", "--disable-gpu"]
     with (
         sync_playwright() as playwright,
-        playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        ) as browser,
+        playwright.chromium.launch(executable_path=chromium, args=flags) as browser,
     ):
         for picture in PICTURES:
             take(browser, picture, url)

@@ -98,6 +98,7 @@ def test_services_take_keywords_only(module: str, path: Path) -> None:
     ]
     positional = [
         f.name for f in functions
-        if not f.name.startswith("_") and f.args.args and any(a.arg in {"by", "at"} for a in f.args.kwonlyargs)
+        if not f.name.startswith("_") and f.args.args
+        if any(argument.arg in {"by", "at"} for argument in f.args.kwonlyargs)
     ]  # fmt: skip
     assert positional == []

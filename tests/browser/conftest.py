@@ -11,11 +11,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 import environ
 import psycopg2
@@ -51,7 +52,7 @@ def own_database(folder: Path) -> Iterator[str]:
         yield f"sqlite:///{folder / 'site.sqlite3'}"
         return
     parts = environ.Env.db_url_config(url)
-    name = f"cadre_site_{os.getpid()}"
+    name = f"cadre_site_{uuid4().hex}"
 
     def on_server(statement: str) -> None:
         connection = psycopg2.connect(
@@ -93,21 +94,33 @@ def answers(url: str) -> bool:
     return False
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Started by the very program that `script/run` starts, on a port and a database of its own."""
-    folder = tmp_path_factory.mktemp("site")
-    port = free_port()
+def surroundings(folder: Path, database: str, broker: str) -> dict[str, str]:
+    """The environment of a product with a database, a broker and folders of its own."""
+    return os.environ | {
+        "DATABASE_URL": database,
+        "CELERY_BROKER_URL": broker,
+        "SPOOL_DIR": str(folder / "spool"),
+        "MEDIA_DIR": str(folder / "media"),
+        "AUDIT_ANCHOR_FILE": str(folder / "anchors.log"),
+        "DEBUG": "1",
+        "HTTPS": "0",
+        "PORT": str(free_port()),
+        "PYTHONWARNINGS": "ignore",
+    }
+
+
+def own_broker() -> str:
+    """The broker the tests run on, emptied; the spool directory where none is named."""
     broker = os.environ.get("CELERY_BROKER_URL", "filesystem://")
     if broker.startswith("redis"):
         redis.Redis.from_url(broker).flushdb()
-    with own_database(folder) as database:
-        environment = os.environ | {
-            "DATABASE_URL": database, "CELERY_BROKER_URL": broker, "SPOOL_DIR": str(folder / "spool"),
-            "MEDIA_DIR": str(folder / "media"), "AUDIT_ANCHOR_FILE": str(folder / "anchors.log"),
-            "DEBUG": "1", "HTTPS": "0", "PORT": str(port), "PYTHONWARNINGS": "ignore",
-        }  # fmt: skip
-        log = (folder / "serve.log").open("w")
+    return broker
+
+
+@contextmanager
+def running(environment: dict[str, str], folder: Path) -> Iterator[Site]:
+    """The product, started by the very program that `script/run` starts, and stopped by Ctrl-C."""
+    with (folder / "serve.log").open("w") as log:
         server = subprocess.Popen(
             [sys.executable, "script/serve.py"],
             cwd=ROOT,
@@ -116,7 +129,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             stderr=subprocess.STDOUT,
         )
         try:
-            url = f"http://127.0.0.1:{port}"
+            url = f"http://127.0.0.1:{environment['PORT']}"
             end = time.monotonic() + 120
             while not answers(f"{url}/healthz"):
                 assert server.poll() is None, (folder / "serve.log").read_text()
@@ -126,7 +139,34 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         finally:
             server.send_signal(signal.SIGINT)
             server.wait(timeout=60)
-            log.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+    with (
+        own_database(folder) as database,
+        running(surroundings(folder, database, own_broker()), folder) as product,
+    ):
+        yield product
+
+
+@pytest.fixture
+def without_broker(tmp_path: Path) -> Iterator[Site]:
+    """A prepared district whose broker nobody answers for: only commands, no web, no worker."""
+    with own_database(tmp_path) as database:
+        environment = surroundings(tmp_path, database, "redis://127.0.0.1:1/0")
+        product = Site("", environment)
+        product.manage("migrate", "--verbosity", "0")
+        product.manage("sync_catalogues")
+        product.manage("seed_demo", "--scale", "60")
+        yield product
+
+
+@pytest.fixture
+def broker_is_back(tmp_path: Path) -> Callable[[Site], AbstractContextManager[Site]]:
+    """The same district, now with web, worker, beat and a broker that answers."""
+    return lambda product: running(product.environment | {"CELERY_BROKER_URL": own_broker()}, tmp_path)
 
 
 @pytest.fixture(scope="session")

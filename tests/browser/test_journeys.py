@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
+from django.conf import settings
 from playwright.sync_api import expect
 from python_calamine import CalamineWorkbook
 
@@ -236,8 +237,6 @@ def test_an_expired_session_keeps_what_was_typed(visit):
     page.get_by_role("button", name="保存", exact=True).click()
     expect(page.get_by_text("登录已过期").first).to_be_visible()
     page.get_by_label("账号").fill("discipline")
-    from django.conf import settings
-
     page.get_by_label("密码").fill(settings.DEMO_PASSWORD)
     page.get_by_role("button", name="登录").click()
     page.get_by_role("button", name="继续提交").click()

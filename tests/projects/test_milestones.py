@@ -145,23 +145,22 @@ def test_a_milestone_update_takes_at_most_12_statements(district, as_role, djang
     assert len(captured) >= 6
 
 
-@pytest.mark.parametrize("count", [3, 60])
 def test_the_project_list_takes_the_same_statements_for_any_length(
-    district, as_role, count, django_assert_max_num_queries
+    district, as_role, django_assert_max_num_queries
 ):
-    for number in range(count):
-        project = services.save_project(
-            code=f"Z{number}",
-            values={"name": f"项目{number}", "kind": "KEY", "lead_unit": district.bureau},
-            by=None,
-            at=timezone.now(),
-        )
-        services.save_milestone(
-            project=project, name="开工", values={"kind": "START"}, by=None, at=timezone.now()
-        )
     client = as_role("chief")
-    with django_assert_max_num_queries(15):
-        assert client.get("/projects/").status_code == 200
+    taken = []
+    for first, last in ((0, 3), (3, 45)):
+        for number in range(first, last):
+            values = {"name": f"项目{number}", "kind": "KEY", "lead_unit": district.bureau}
+            project = services.save_project(code=f"Z{number}", values=values, by=None, at=timezone.now())
+            services.save_milestone(
+                project=project, name="开工", values={"kind": "START"}, by=None, at=timezone.now()
+            )
+        with django_assert_max_num_queries(15) as captured:
+            assert client.get("/projects/").status_code == 200
+        taken.append(len(captured))
+    assert taken[0] == taken[1]
 
 
 def test_the_light_filter_agrees_with_the_lights_shown(district, as_role):
