@@ -149,6 +149,7 @@ def test_the_project_list_takes_the_same_statements_for_any_length(
     district, as_role, django_assert_max_num_queries
 ):
     client = as_role("chief")
+    client.get("/")  # the first request of a session notes when it was seen
     taken = []
     for first, last in ((0, 3), (3, 45)):
         for number in range(first, last):
