@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from conduct.choices import ViolationState
 from conduct.models import Prohibition, Violation
@@ -13,8 +14,8 @@ from core.queries import Todo, person_scope
 
 
 def violations_visible_to(user: User) -> QuerySet[Violation]:
-    """All, those of the own unit subtree (unit of that day), or one's own; nobody but the discipline
-    office sees what was withdrawn or is still undecided about others."""
+    """All, those of the own unit subtree (unit of that day), or one's own; only the discipline
+    office and the leadership see what was withdrawn or is still undecided."""
     rows = person_scope(user, Permission.VIEW_VIOLATIONS, unit="unit", cadre="cadre")
     violations = Violation.objects.select_related(
         "prohibition", "cadre", "unit", "project", "recorded_by", "decided_by"
@@ -35,11 +36,11 @@ def waiting_for_decision(user: User) -> QuerySet[Violation]:
 
 
 def prohibition_choices() -> list[tuple[str, str]]:
-    """(key, number and name) of the open versions, for pickers: typing the number picks the rule.
+    """(key, number and name) of the rules in force today, for pickers: typing the number picks the rule.
 
     The version is settled by the day of the deed.
     """
-    rules = Prohibition.objects.filter(retired_on=None).order_by("order", "key", "id")
+    rules = Prohibition.objects.in_force(timezone.localdate()).order_by("order", "key", "id")
     return [(rule.key, f"{rule.order} {rule.name}") for rule in rules]
 
 

@@ -16,4 +16,6 @@ class CatalogueAdmin(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
-        return isinstance(user, User) and user.is_active and bool(access_of(user).admin_models)
+        if not isinstance(user, User) or not user.is_active or user.must_change_password:
+            return False
+        return bool(access_of(user).admin_models)

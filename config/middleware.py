@@ -35,7 +35,7 @@ TOUCH_EVERY = 60
 
 
 class SessionIdleMiddleware:
-    """Ends a session that was idle for SESSION_IDLE_SECONDS."""
+    """Ends a session that was idle for SESSION_IDLE_SECONDS, and any after SESSION_COOKIE_AGE."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -44,10 +44,12 @@ class SessionIdleMiddleware:
         if request.user.is_authenticated:
             now = int(time.time())
             seen = request.session.get("seen", now)
-            if now - seen > settings.SESSION_IDLE_SECONDS:
+            since = request.session.get("since", now)
+            if now - seen > settings.SESSION_IDLE_SECONDS or now - since > settings.SESSION_COOKIE_AGE:
                 logout(request)
             elif now - seen > TOUCH_EVERY or "seen" not in request.session:
                 request.session["seen"] = now
+                request.session.setdefault("since", now)
         return self.get_response(request)
 
 

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
+from django.utils import timezone
+from rest_framework.authentication import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from core.models import User
 from core.permissions import Public, allows, declared_rule
+
+TOKEN_DAYS = 30
+
+
+class ExpiringToken(TokenAuthentication):
+    """A token works for TOKEN_DAYS, and for a demo account only while DEBUG is on."""
+
+    def authenticate_credentials(self, key: str) -> tuple[Any, Any]:
+        user, token = super().authenticate_credentials(key)
+        if user.is_demo and not settings.DEBUG:
+            raise AuthenticationFailed("演示账号已停用。")
+        if timezone.now() - token.created > timedelta(days=TOKEN_DAYS):
+            raise AuthenticationFailed("令牌已过期，请重新登录获取（POST /api/token/）。")
+        return user, token
 
 
 class AccessPermission(BasePermission):

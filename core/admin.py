@@ -10,6 +10,14 @@ from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
+from django_celery_beat.admin import PeriodicTaskAdmin
+from django_celery_beat.models import (
+    ClockedSchedule,
+    CrontabSchedule,
+    IntervalSchedule,
+    PeriodicTask,
+    SolarSchedule,
+)
 
 from core.models import User, WorkdayOverride
 from core.services import audit
@@ -44,6 +52,22 @@ class CatalogueAdmin(AuditedAdmin):
     list_display = ("key", "name", "effective_from", "retired_on", "verified")
     list_filter = ("verified", "retired_on")
     search_fields = ("key", "name")
+
+
+for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule):
+    admin.site.unregister(model)
+
+
+@admin.register(CrontabSchedule, IntervalSchedule)
+class ScheduleAdmin(AuditedAdmin):
+    """When to tick."""
+
+
+@admin.register(PeriodicTask)
+class TickAdmin(AuditedAdmin, PeriodicTaskAdmin):
+    """What ticks when; one entry at a time, so that each change leaves its audit row."""
+
+    actions = None
 
 
 @admin.register(WorkdayOverride)

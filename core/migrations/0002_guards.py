@@ -68,6 +68,10 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+DROP TRIGGER IF EXISTS audit_append ON core_auditevent;
+DROP TRIGGER IF EXISTS audit_no_change ON core_auditevent;
+DROP TRIGGER IF EXISTS audit_no_truncate ON core_auditevent;
+DROP TRIGGER IF EXISTS grant_one_duty ON core_rolegrant;
 CREATE TRIGGER audit_append BEFORE INSERT ON core_auditevent
     FOR EACH ROW EXECUTE FUNCTION core_audit_append();
 CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON core_auditevent

@@ -39,10 +39,13 @@ def link_hash(*, seq: int, content: Mapping[str, Any], prev_hash: str) -> str:
     return hashlib.sha256(f"{seq}\n{prev_hash}\n".encode() + canonical(content)).hexdigest()
 
 
-def first_break(links: Iterable[Link], *, head: tuple[int, str], anchors: Mapping[int, str]) -> Break | None:
+def first_break(
+    links: Iterable[Link], *, head: tuple[int, str], anchors: Mapping[int, frozenset[str]]
+) -> Break | None:
     """Walk the chain in order; None when every row, the head and every outside anchor agree.
 
-    `head` is the (seq, hash) the database claims, `anchors` are heads written outside it earlier.
+    `head` is the (seq, hash) the database claims, `anchors` are heads written outside it earlier: two
+    different ones for the same row mean that the database was set back and written on.
     A deleted row shows as a gap, an edited one as a wrong hash, a cut tail as a head or anchor
     beyond the last row.
     """
@@ -54,7 +57,7 @@ def first_break(links: Iterable[Link], *, head: tuple[int, str], anchors: Mappin
             return Break(link.seq, "与上一条的哈希不衔接")
         if link.hash != link_hash(seq=link.seq, content=link.content, prev_hash=link.prev_hash):
             return Break(link.seq, "内容与哈希不符，记录被改动")
-        if anchors.get(link.seq, link.hash) != link.hash:
+        if not anchors.get(link.seq, frozenset()) <= {link.hash}:
             return Break(link.seq, "与库外留存的锚点不符，此前的记录被整体重写")
         seq, prev = link.seq, link.hash
     last_anchor = max(anchors, default=0)

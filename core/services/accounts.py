@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from rest_framework.authtoken.models import Token
 
 from core.choices import DUTY_OF_ROLE, RoleCode
 from core.models import Cadre, RoleGrant, Unit, User
@@ -85,6 +86,7 @@ def change_password(*, user: User, password: str, at: datetime) -> User:
     _set_password(user=user, password=password)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
+    Token.objects.filter(user=user).delete()
     audit.record(action="修改密码", target=user, by=user, at=at)
     return user
 
@@ -98,7 +100,8 @@ def _set_password(*, user: User, password: str) -> None:
 
 
 def end_sessions(*, user: User) -> None:
-    """Delete every live session of the account."""
+    """Delete every live session and token of the account."""
+    Token.objects.filter(user=user).delete()
     stale = [s.pk for s in Session.objects.iterator() if s.get_decoded().get("_auth_user_id") == str(user.pk)]
     Session.objects.filter(pk__in=stale).delete()
 

@@ -82,18 +82,20 @@ def anchor_head(*, at: datetime) -> tuple[int, str]:
     head = AuditHead.objects.get(pk=1)
     path: Path = settings.AUDIT_ANCHOR_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
-    if _anchors().get(head.seq) != head.hash and head.seq:
+    if head.seq and head.hash not in outside_anchors().get(head.seq, ()):
         with path.open("a", encoding="utf-8") as file:
             file.write(f"{head.seq} {head.hash} {at.isoformat(timespec='seconds')}\n")
     return head.seq, head.hash
 
 
-def _anchors() -> dict[int, str]:
+def outside_anchors() -> dict[int, frozenset[str]]:
+    """Row number → the hashes ever anchored for it; more than one is a contradiction."""
     path: Path = settings.AUDIT_ANCHOR_FILE
-    if not path.exists():
-        return {}
-    lines = (line.split() for line in path.read_text(encoding="utf-8").splitlines())
-    return {int(parts[0]): parts[1] for parts in lines if len(parts) >= 2}
+    found: dict[int, frozenset[str]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        number, digest, *_ = line.split()
+        found[int(number)] = found.get(int(number), frozenset()) | {digest}
+    return found
 
 
 def verify_chain() -> tuple[int, Break | None]:
@@ -107,7 +109,7 @@ def verify_chain() -> tuple[int, Break | None]:
             yield Link(seq=event.seq, content=event.content(), prev_hash=event.prev_hash, hash=event.hash)
 
     head = AuditHead.objects.filter(pk=1).first()
-    broken = first_break(links(), head=(head.seq, head.hash) if head else (0, ""), anchors=_anchors())
+    broken = first_break(links(), head=(head.seq, head.hash) if head else (0, ""), anchors=outside_anchors())
     return count, broken
 
 

@@ -71,6 +71,9 @@ def sweep(*, at: datetime) -> int:
     silent = at - RESEND_AFTER
     lost = Q(state=JobState.QUEUED) & (Q(sent_at=None) | Q(sent_at__lt=silent))
     dead = Q(state=JobState.RUNNING, beat_at__lt=silent)
+    worn_out = Job.objects.filter(dead, attempts__gte=MAX_ATTEMPTS)
+    message = f"处理进程 {MAX_ATTEMPTS} 次中断，已停止重试，请联系系统管理员查看日志"
+    worn_out.update(state=JobState.FAILED, finished_at=at, message=message)
     Job.objects.filter(dead).update(state=JobState.QUEUED)
     return sum(send(job=job, at=at) for job in Job.objects.filter(lost | dead).order_by("id")[:500])
 

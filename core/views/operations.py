@@ -48,7 +48,9 @@ def audit_list(request: SignedInRequest) -> HttpResponse:
 def audit_verify(request: SignedInRequest) -> HttpResponse:
     count, broken = audit.verify_chain()
     if broken is None:
-        messages.success(request, f"审计链完整：已校验 {count} 条，全部衔接，与库外锚点一致。")
+        anchors = len(audit.outside_anchors())
+        told = f"与库外 {anchors} 个锚点一致" if anchors else "尚无库外锚点可以对照"
+        messages.success(request, f"审计链完整：已校验 {count} 条，全部衔接，{told}。")
     else:
         messages.error(
             request, f"审计链在第 {broken.seq} 条处断开：{broken.reason}。请立即保全数据库和锚点文件并报告。"

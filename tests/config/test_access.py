@@ -126,6 +126,14 @@ class TestSessions:
         time_machine.move_to(timezone.now() + timedelta(minutes=31))
         assert client.get("/").status_code == 302
 
+    def test_a_session_ends_after_its_hours_however_busy(self, district, as_role, time_machine):
+        client, start = as_role("cadre"), timezone.now()
+        for minutes in range(0, 8 * 60, 25):
+            time_machine.move_to(start + timedelta(minutes=minutes), tick=False)
+            assert client.get("/").status_code == 200, minutes
+        time_machine.move_to(start + timedelta(hours=8, minutes=2), tick=False)
+        assert client.get("/").status_code == 302
+
     def test_an_expired_session_keeps_what_was_typed(self, district, client):
         typed = {"place": "便民服务大厅", "facts": "写了很久的<事实>", "csrfmiddlewaretoken": "x"}
         page = client.post("/violations/new/", typed)
@@ -238,3 +246,21 @@ def test_a_rule_broken_outside_a_form_brings_back_with_a_message(district, as_ro
     )
     assert answer.redirect_chain == [("http://testserver/accounts/", 302)]
     assert "不能停用自己的账号" in answer.content.decode()
+
+
+def test_a_change_of_the_schedule_is_audited(district, as_role):
+    from django_celery_beat.models import PeriodicTask
+
+    from core.models import AuditEvent
+    from core.services import schedule
+
+    schedule.ensure_ticks()
+    tick = PeriodicTask.objects.get(task="core.anchor_audit")
+    client = as_role("assessor")
+    page = client.get(f"/admin/django_celery_beat/periodictask/{tick.pk}/change/")
+    data = {k: ("" if v is None else v) for k, v in page.context["adminform"].form.initial.items()}
+    data.pop("enabled")
+    answer = client.post(f"/admin/django_celery_beat/periodictask/{tick.pk}/change/", data)
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    event = AuditEvent.objects.first()
+    assert (event.action, event.before, event.after) == ("修改目录", {"enabled": True}, {"enabled": False})

@@ -1,10 +1,15 @@
 """REST: the same services and permissions as the pages."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
+from rest_framework.authtoken.models import Token
 
 from conduct.models import Violation
+from core.models import User
+from core.services import accounts
 
 pytestmark = pytest.mark.django_db
 RESOURCES = ["units", "cadres", "prohibitions", "violations", "projects", "milestones", "periods", "results"]
@@ -139,3 +144,22 @@ def test_the_schema_and_its_viewer_are_served_locally(district, as_role):
     viewer = client.get("/api/docs/").content.decode()
     assert "https://" not in viewer
     assert "//cdn" not in viewer
+
+
+def test_a_token_ends_with_its_password_its_days_and_its_account(district, client, token, settings):
+    def answer(headers):
+        return client.get("/api/v1/cadres/", headers=headers).status_code
+
+    user = district.users["cadre"]
+    headers = token("cadre")
+    assert answer(headers) == 200
+    Token.objects.filter(user=user).update(created=timezone.now() - timedelta(days=31))
+    assert answer(headers) in {401, 403}
+    Token.objects.filter(user=user).delete()
+    headers = token("cadre")
+    accounts.change_password(user=user, password="Xin-Mima-2026", at=timezone.now())
+    assert answer(headers) in {401, 403}
+    headers = token("chief")
+    settings.DEBUG = False
+    User.objects.filter(username="chief").update(is_demo=True)
+    assert answer(headers) in {401, 403}

@@ -1,6 +1,7 @@
 """Accounts, grants and 三员分立, in the services and in the database."""
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -153,3 +154,23 @@ def test_five_wrong_passwords_lock_the_account_from_that_address(district, clien
     assert client.post("/sign-in/", {"username": "cadre", "password": "Test-Zuofeng-2026"}).status_code == 429
     other = {"username": "chief", "password": "Test-Zuofeng-2026"}
     assert client.post("/sign-in/", other).status_code == 302
+
+
+def test_the_first_three_accounts_of_an_empty_installation(db, capsys, client):
+    call_command("create_admins")
+    lines = capsys.readouterr().out.splitlines()
+    password = lines[0].rpartition("临时密码 ")[2]
+    client.post("/sign-in/", {"username": "sysadmin", "password": password})
+    assert client.get("/accounts/").headers["Location"] == "/password/"
+    with pytest.raises(CommandError, match="已有三员账号"):
+        call_command("create_admins")
+
+
+def test_a_temporary_password_opens_neither_the_admin_nor_the_api(district, client):
+    by = district.users["sysadmin"]
+    accounts.reset_password(
+        user=district.users["assessor"], password="Linshi-Mima-9", by=by, at=timezone.now()
+    )
+    client.post("/sign-in/", {"username": "assessor", "password": "Linshi-Mima-9"})
+    assert client.get("/admin/").status_code == 302
+    assert client.get("/api/v1/cadres/").status_code == 403

@@ -140,3 +140,34 @@ def test_reading_the_log_leaves_a_row(district, as_role):
     event = AuditEvent.objects.first()
     assert AuditEvent.objects.count() == before + 1
     assert (event.action, event.actor_name, event.after) == ("查看审计日志", "审计员", {"action": "登记"})
+
+
+@pytest.mark.usefixtures("without_audit_triggers")
+def test_a_restored_backup_that_was_written_on_contradicts_its_anchors(chain):
+    """Set back by one row, one row written instead, anchored again: the file then holds two truths."""
+    last, before = AuditEvent.objects.all()[:2]
+    execute("DELETE FROM core_auditevent WHERE seq = %s", last.seq)
+    digest = audit.link_hash(seq=last.seq, content=last.content() | {"action": "改写"}, prev_hash=before.hash)
+    last.action, last.hash = "改写", digest
+    last.save(force_insert=True)
+    execute("UPDATE core_audithead SET seq = %s, hash = %s", last.seq, digest)
+    audit.anchor_head(at=timezone.now())
+    with pytest.raises(CommandError, match=f"第 {last.seq} 条处断开：与库外留存的锚点不符"):
+        call_command("verify_audit")
+
+
+def test_the_guards_stand_in_the_database():
+    """A migration that rebuilds a guarded table on SQLite drops its triggers: this names the missing one."""
+    expected = {
+        "sqlite": {"audit_no_fork", "audit_moves_head", "audit_no_update", "audit_no_delete",
+                   "grant_one_duty_insert", "grant_one_duty_update"},
+        "postgresql": {"audit_append", "audit_no_change", "audit_no_truncate", "grant_one_duty"},
+    }[connection.vendor]  # fmt: skip
+    question = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        found = {row[0] for row in cursor.fetchall()}
+    assert expected <= found

@@ -111,3 +111,13 @@ def test_an_accident_is_tried_five_times_and_then_told():
     job.refresh_from_db()
     assert job.state == JobState.FAILED
     assert "联系系统管理员" in job.message
+
+
+def test_a_job_that_keeps_killing_its_worker_is_given_up_and_says_so():
+    job = enqueue()
+    long_ago = timezone.now() - timedelta(minutes=10)
+    Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, beat_at=long_ago, attempts=5)
+    assert sweep_jobs() == 0
+    job.refresh_from_db()
+    assert (job.state, CALLS) == (JobState.FAILED, [])
+    assert "联系系统管理员" in job.message
