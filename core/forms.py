@@ -11,7 +11,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.utils import timezone
 from django.utils.choices import CallableChoiceIterator
 
-from core.choices import RoleCode
+from core.choices import RoleCode, UnitKind
 from core.models import Cadre, Unit, User
 from core.rules.errors import DomainError
 from core.rules.files import ALLOWED
@@ -233,6 +233,42 @@ class GrantForm(forms.Form):
     )
     starts_on = forms.DateField(label="生效日期", widget=DateInput(), initial=timezone.localdate)
     ends_on = forms.DateField(label="失效日期", widget=DateInput(), required=False, help_text="不填为长期。")
+
+
+class UnitForm(forms.Form):
+    code = forms.CharField(
+        label="单位代码", max_length=32, help_text="建好后不能更改，导入花名册时可用来指定单位。"
+    )
+    name = forms.CharField(label="单位名称", max_length=80)
+    kind = forms.ChoiceField(label="类别", choices=UnitKind, initial=UnitKind.ORGAN)
+    parent = forms.ModelChoiceField(
+        label="上级单位",
+        queryset=Unit.objects.filter(closed_on=None),
+        required=False,
+        empty_label="无（最上级）",
+    )
+    order = forms.IntegerField(label="排序", min_value=0, initial=0, help_text="同级单位中数小的在前。")
+
+    def __init__(self, *args: Any, unit: Unit | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.unit = unit
+        self.fields["code"].disabled = unit is not None
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"].strip()
+        if self.unit is None and Unit.objects.filter(code=code).exists():
+            raise forms.ValidationError(f"单位代码“{code}”已被使用，请换一个。")
+        return code
+
+
+class ClosingForm(forms.Form):
+    closed_on = forms.DateField(label="撤销日期", widget=DateInput(), initial=timezone.localdate)
+
+
+class LeavingForm(forms.Form):
+    left_on = forms.DateField(
+        label="离任日期", widget=DateInput(), initial=timezone.localdate, help_text="在岗的最后一天。"
+    )
 
 
 class ImportForm(forms.Form):

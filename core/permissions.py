@@ -21,7 +21,7 @@ from core.models import RoleGrant, User
 
 class Permission(StrEnum):
     VIEW_CADRES = "查看干部"
-    IMPORT_ROSTER = "导入花名册"
+    IMPORT_ROSTER = "维护单位和花名册"
     VIEW_PROJECTS = "查看项目"
     IMPORT_PROJECTS = "导入项目"
     UPDATE_MILESTONES = "更新节点"
@@ -85,7 +85,7 @@ ROLES: dict[str, Role] = {
         ),
         Role(
             RoleCode.ASSESSMENT_OFFICER,
-            "导入花名册和项目，管理考核周期，查看和导出排名，维护定时计划。",
+            "维护单位和花名册，导入项目，管理考核周期，查看和导出排名，维护定时计划。",
             Scope.GLOBAL,
             frozenset(
                 {

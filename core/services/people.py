@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from core.models import Cadre, Posting, Unit, User
 from core.rules.errors import DomainError
@@ -28,9 +29,12 @@ def save_unit(
 ) -> Unit:
     """Create the unit of this code, or rename or move it; nothing is written when nothing changed.
 
-    Raises DomainError when the new parent lies below the unit itself.
+    Raises DomainError when the new parent lies below the unit itself or already has a unit of this name.
     """
     values: dict[str, Any] = {"name": name, "kind": kind, "parent": parent, "order": order}
+    twin = Unit.objects.filter(name=name, parent=parent).exclude(code=code).first()
+    if twin is not None:
+        raise DomainError(f"同一上级下已有“{name}”（代码 {twin.code}），请核对名称。", field="name")
     unit: Unit | None = Unit.objects.filter(code=code).first()
     if unit is None:
         unit = Unit(code=code, **values)
@@ -47,6 +51,41 @@ def save_unit(
         unit.save(update_fields=list(new))
         audit.record(action="修改单位", target=unit, by=by, at=at, before=old, after=new)
     return unit
+
+
+@transaction.atomic
+def close_unit(*, unit: Unit, on: date, by: User, at: datetime) -> Unit:
+    """End a unit; its records stay. Raises DomainError while anybody serves in it or a unit below is open."""
+    below = Unit.objects.filter(parent=unit, closed_on=None).first()
+    if below is not None:
+        raise DomainError(f"“{unit}”下还有“{below}”，请先撤销或移走下级单位。", field="closed_on")
+    staff = Cadre.objects.filter(unit=unit, left_on=None).count()
+    if staff:
+        raise DomainError(f"“{unit}”还有 {staff} 名在岗人员，请先办理调动或离任。", field="closed_on")
+    unit.closed_on = on
+    unit.save(update_fields=["closed_on"])
+    audit.record(action="撤销单位", target=unit, by=by, at=at, after={"closed_on": on})
+    return unit
+
+
+@transaction.atomic
+def record_leaving(*, cadre: Cadre, on: date, by: User, at: datetime) -> Cadre:
+    """The cadre's last day in service; the open posting ends on it, the records stay.
+
+    Raises DomainError for somebody who has left, a day in the future or before the present posting.
+    """
+    current = Posting.objects.select_for_update().filter(cadre=cadre, end_on=None).first()
+    if current is None or cadre.left_on is not None:
+        raise DomainError(f"“{cadre}”已于 {cadre.left_on} 离任，不能重复登记。", field="left_on")
+    if on > timezone.localdate(at):
+        raise DomainError(f"离任日期 {on} 晚于今天，请到离任当天再登记。", field="left_on")
+    if on < current.start_on:
+        raise DomainError(f"离任日期 {on} 早于现任职起始日期 {current.start_on}，请核对。", field="left_on")
+    current.end_on = cadre.left_on = on
+    current.save(update_fields=["end_on"])
+    cadre.save(update_fields=["left_on"])
+    audit.record(action="登记离任", target=cadre, by=by, at=at, after={"left_on": on})
+    return cadre
 
 
 @transaction.atomic

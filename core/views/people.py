@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from core.filters import CadreFilter
+from core.forms import ClosingForm, LeavingForm, UnitForm, submit
 from core.permissions import Permission, Public, SignedInRequest, requires
-from core.queries import cadres_visible_to, postings_of, unit_outline
+from core.queries import cadres_visible_to, postings_of, unit_outline, units_visible_to
+from core.services import people
 
 PICKER_SIZE = 10
 
@@ -24,12 +29,72 @@ def cadre_list(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.VIEW_CADRES)
 def cadre_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     cadre = get_object_or_404(cadres_visible_to(request.user).select_related("supervisor"), pk=pk)
-    return render(request, "core/cadre_detail.html", {"cadre": cadre, "postings": postings_of(cadre)})
+    context = {"cadre": cadre, "postings": postings_of(cadre), "leaving_form": LeavingForm()}
+    return render(request, "core/cadre_detail.html", context)
 
 
 @requires(Permission.VIEW_CADRES)
 def unit_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "core/unit_list.html", {"units": unit_outline(request.user)})
+
+
+@requires(Permission.IMPORT_ROSTER)
+def unit_create(request: SignedInRequest) -> HttpResponse:
+    form = UnitForm(request.POST or None, initial={"parent": request.GET.get("parent")})
+    if request.method == "POST" and form.is_valid():
+        unit = submit(form, people.save_unit, by=request.user, at=timezone.now(), **form.cleaned_data)
+        if unit is not None:
+            messages.success(request, f"单位“{unit}”已建立。")
+            return redirect("core:unit-list")
+    return render(request, "core/unit_form.html", {"form": form})
+
+
+@requires(Permission.IMPORT_ROSTER)
+def unit_edit(request: SignedInRequest, pk: int) -> HttpResponse:
+    unit = get_object_or_404(units_visible_to(request.user).filter(closed_on=None), pk=pk)
+    initial = {name: getattr(unit, name) for name in ("code", "name", "kind", "parent", "order")}
+    form = UnitForm(request.POST or None, unit=unit, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        if (
+            submit(form, people.save_unit, by=request.user, at=timezone.now(), **form.cleaned_data)
+            is not None
+        ):
+            messages.success(request, f"单位“{form.cleaned_data['name']}”已保存。")
+            return redirect("core:unit-list")
+    context = {"form": form, "unit": unit, "closing_form": ClosingForm(auto_id="closing_%s")}
+    return render(request, "core/unit_form.html", context)
+
+
+@requires(Permission.IMPORT_ROSTER)
+@require_POST
+def unit_close(request: SignedInRequest, pk: int) -> HttpResponse:
+    unit = get_object_or_404(units_visible_to(request.user).filter(closed_on=None), pk=pk)
+    form = ClosingForm(request.POST, auto_id="closing_%s")
+    if form.is_valid():
+        on = form.cleaned_data["closed_on"]
+        if submit(form, people.close_unit, unit=unit, on=on, by=request.user, at=timezone.now()) is not None:
+            messages.success(request, f"单位“{unit}”已撤销，原有记录保留。")
+            return redirect("core:unit-list")
+    initial = {name: getattr(unit, name) for name in ("code", "name", "kind", "parent", "order")}
+    context = {"form": UnitForm(unit=unit, initial=initial), "unit": unit, "closing_form": form}
+    return render(request, "core/unit_form.html", context)
+
+
+@requires(Permission.IMPORT_ROSTER)
+@require_POST
+def cadre_leave(request: SignedInRequest, pk: int) -> HttpResponse:
+    cadre = get_object_or_404(cadres_visible_to(request.user), pk=pk)
+    form = LeavingForm(request.POST)
+    if form.is_valid():
+        on = form.cleaned_data["left_on"]
+        if (
+            submit(form, people.record_leaving, cadre=cadre, on=on, by=request.user, at=timezone.now())
+            is not None
+        ):
+            messages.success(request, f"已登记“{cadre}”离任。如有账号，请通知系统管理员停用。")
+            return redirect("core:cadre-detail", pk=pk)
+    context = {"cadre": cadre, "postings": postings_of(cadre), "leaving_form": form}
+    return render(request, "core/cadre_detail.html", context)
 
 
 @requires(Permission.VIEW_CADRES)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from core.choices import Establishment
-from core.models import AuditEvent, Cadre, Posting
+from core.models import AuditEvent, Cadre, Posting, Unit
 from core.queries import cadres_visible_to, unit_ids_under
 from core.rules.errors import DomainError
 from core.rules.names import search_keys
@@ -134,3 +134,62 @@ def test_a_person_is_found_by_name_pinyin_initials_or_number(district, as_role, 
 def test_the_picker_offers_nobody_outside_the_scope(district, as_role):
     content = as_role("unithead").get("/cadres/options/", {"q": "任青"}).content.decode()
     assert str(district.cadres["outsider"].staff_no) not in content
+
+
+class TestUnitsAndLeaving:
+    def test_a_unit_is_made_renamed_and_closed_in_the_browser(self, district, as_role):
+        client = as_role("assessor")
+        values = {"code": "J9", "name": "档案馆", "kind": "ORGAN", "parent": district.root.pk, "order": 9}
+        assert client.post("/units/new/", values).status_code == 302
+        unit = Unit.objects.get(code="J9")
+        client.post(f"/units/{unit.pk}/", {**values, "name": "档案和地方志馆"})
+        unit.refresh_from_db()
+        assert unit.name == "档案和地方志馆"
+        client.post(f"/units/{unit.pk}/close/", {"closed_on": district.today.isoformat()})
+        unit.refresh_from_db()
+        assert unit.closed_on == district.today
+        assert unit not in client.get("/units/").context["units"]
+
+    @pytest.mark.parametrize(
+        ("values", "field", "message"),
+        [
+            ({"code": "J1"}, "code", "已被使用"),
+            ({"name": "财政局"}, "name", "同一上级下已有"),
+            ({"name": ""}, "name", "必填"),
+        ],
+    )
+    def test_a_bad_unit_is_named_at_its_field(self, district, as_role, values, field, message):
+        data = {
+            "code": "J9",
+            "name": "档案馆",
+            "kind": "ORGAN",
+            "parent": district.root.pk,
+            "order": 0,
+            **values,
+        }
+        answer = as_role("assessor").post("/units/new/", data)
+        assert message in "".join(answer.context["form"].errors[field])
+
+    def test_a_unit_with_people_or_units_is_not_closed(self, district, as_role):
+        client, day = as_role("assessor"), {"closed_on": district.today.isoformat()}
+        assert (
+            "还有“征迁服务中心”" in client.post(f"/units/{district.bureau.pk}/close/", day).content.decode()
+        )
+        assert "1 名在岗人员" in client.post(f"/units/{district.station.pk}/close/", day).content.decode()
+
+    def test_leaving_ends_the_posting_and_the_service(self, district, as_role):
+        worker, client = district.cadres["worker"], as_role("assessor")
+        client.post(f"/cadres/{worker.pk}/leave/", {"left_on": district.today.isoformat()})
+        worker.refresh_from_db()
+        assert worker.left_on == district.today
+        assert worker.postings.get().end_on == district.today
+        again = client.post(f"/cadres/{worker.pk}/leave/", {"left_on": district.today.isoformat()})
+        assert "不能重复登记" in again.content.decode()
+        assert "王小川" not in client.get("/cadres/options/", {"q": "王小川"}).content.decode().replace(
+            "“王小川”", ""
+        )
+
+    def test_leaving_in_the_future_is_refused(self, district, as_role):
+        day = (district.today + timedelta(days=1)).isoformat()
+        answer = as_role("assessor").post(f"/cadres/{district.cadres['worker'].pk}/leave/", {"left_on": day})
+        assert "晚于今天" in answer.content.decode()
