@@ -54,13 +54,12 @@ def unit_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     unit = get_object_or_404(units_visible_to(request.user).filter(closed_on=None), pk=pk)
     initial = {name: getattr(unit, name) for name in ("code", "name", "kind", "parent", "order")}
     form = UnitForm(request.POST or None, unit=unit, initial=initial)
+    saved = None
     if request.method == "POST" and form.is_valid():
-        if (
-            submit(form, people.save_unit, by=request.user, at=timezone.now(), **form.cleaned_data)
-            is not None
-        ):
-            messages.success(request, f"单位“{form.cleaned_data['name']}”已保存。")
-            return redirect("core:unit-list")
+        saved = submit(form, people.save_unit, by=request.user, at=timezone.now(), **form.cleaned_data)
+    if saved is not None:
+        messages.success(request, f"单位“{saved}”已保存。")
+        return redirect("core:unit-list")
     context = {"form": form, "unit": unit, "closing_form": ClosingForm(auto_id="closing_%s")}
     return render(request, "core/unit_form.html", context)
 
