@@ -175,7 +175,7 @@ class _Sheet:
         texts = ["名", "名", "", "", "", ""]
         for indicator in self.spec.indicators:
             most = indicator.weight if indicator.cap is None else indicator.cap
-            texts.append(f"{'满' if indicator.cap is None else '最多扣 '}{decimal_text(most)}分")
+            texts.append(f"{'权重' if indicator.cap is None else '最多扣'}{decimal_text(most)}分")
         texts += [f"满{decimal_text(self.spec.total)}分", ""]
         for column, text in enumerate(texts):
             self.sheet.write_string(UNIT_ROW, column, text, self.unit)
@@ -202,9 +202,7 @@ class _Sheet:
             self.sheet.write_number(row, column, value, style)
 
     def _bottom(self, row: int) -> None:
-        rounding = (
-            f"总分保留 {self.spec.places} 位小数，{self.spec.rounding.label}；{self.spec.tie_rule.label}。"
-        )
+        rounding = f"总分保留 {self.spec.places} 位小数，{self.spec.rounding.label}；{self.spec.tie_text}。"
         basis = f"依据：{self.spec.basis}。" if self.spec.basis else ""
         self.sheet.merge_range(row, 0, row, self.last, "", self.plain)
         missing = "缺项不按零分计，其权重按方案处理，见备注。"

@@ -5,4 +5,9 @@ from django.contrib import admin
 from conduct.models import Prohibition
 from core.admin import CatalogueAdmin
 
-admin.site.register(Prohibition, CatalogueAdmin)
+
+@admin.register(Prohibition)
+class ProhibitionAdmin(CatalogueAdmin):
+    """New points need a new version: retire the open one, then add the next from the same day."""
+
+    judged_by = ("deduct_points",)

@@ -31,7 +31,7 @@ class ViolationForm(OnceForm):
         label="违规事实",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="写清时间、地点、行为；不必重复上面已选的内容。",
+        help_text="写清具体时间和行为；上面已选的人员、条款、地点不用重复。",
     )
     evidence = FilesField()
 
@@ -42,9 +42,8 @@ class ViolationForm(OnceForm):
     def clean(self) -> dict[str, Any]:
         """Resolve person, rule and project within the user's scope and as of the day; one statement each."""
         data = super().clean() or {}
-        day = data.get("occurred_on")
-        if day is None:
-            return data
+        stated = data.get("occurred_on")
+        day = stated or timezone.localdate()  # with the date wrong, the rest is still checked at once
         self._settle(
             data,
             "cadre",
@@ -62,7 +61,8 @@ class ViolationForm(OnceForm):
                 projects_visible_to(self.user), pick, what="项目", names=("name", "code")
             ),
         )
-        self._settle(data, "prohibition", lambda key: self._rule(key, day))
+        if stated is not None:
+            self._settle(data, "prohibition", lambda key: self._rule(key, stated))
         return data
 
     def _settle(self, data: dict[str, Any], name: str, find: Any) -> None:
@@ -100,3 +100,13 @@ class DecisionForm(forms.Form):
 
 class WithdrawForm(forms.Form):
     note = forms.CharField(label="撤回原因", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class EvidenceForm(forms.Form):
+    evidence = FilesField()
+
+    def clean_evidence(self) -> list[Any]:
+        files: list[Any] = self.cleaned_data["evidence"]
+        if not files:
+            raise forms.ValidationError("请先选择要补充的附件。")
+        return files

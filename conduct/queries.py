@@ -14,17 +14,21 @@ from core.queries import Todo, person_scope
 
 
 def violations_visible_to(user: User) -> QuerySet[Violation]:
-    """All, those of the own unit subtree (unit of that day), or one's own; only the discipline
-    office and the leadership see what was withdrawn or is still undecided."""
+    """All, those of the own unit subtree (unit of that day), or one's own.
+
+    What is undecided or was withdrawn only the discipline office sees, and nobody about oneself: until
+    somebody has decided, it is no record against a person.
+    """
     rows = person_scope(user, Permission.VIEW_VIOLATIONS, unit="unit", cadre="cadre")
-    violations = Violation.objects.select_related(
+    found = Violation.objects.select_related(
         "prohibition", "cadre", "unit", "project", "recorded_by", "decided_by"
     )
-    decided = Q(state__in=[ViolationState.CONFIRMED, ViolationState.PARTLY, ViolationState.DISMISSED])
     if rows is not None:
-        return violations.filter(rows, decided)
-    # A person of the discipline office learns of a record about oneself when everybody else does.
-    return violations if user.cadre_id is None else violations.filter(decided | ~Q(cadre=user.cadre_id))
+        found = found.filter(rows)
+    decided = Q(state__in=[ViolationState.CONFIRMED, ViolationState.PARTLY, ViolationState.DISMISSED])
+    if not may(user, Permission.CONFIRM_VIOLATIONS):
+        return found.filter(decided)
+    return found if user.cadre_id is None else found.filter(decided | ~Q(cadre=user.cadre_id))
 
 
 def waiting_for_decision(user: User) -> QuerySet[Violation]:

@@ -23,6 +23,7 @@ TRANSITIONS = {
         Transition(
             "decide", "认定", frozenset({"LOGGED"}), frozenset({"CONFIRMED", "PARTLY", "DISMISSED"}), True
         ),
+        Transition("attach", "补充附件", frozenset({"LOGGED"}), frozenset({"LOGGED"}), False),
         Transition("withdraw", "撤回", frozenset({"LOGGED"}), frozenset({"WITHDRAWN"}), False),
     )
 }
@@ -44,7 +45,7 @@ def can(step: str, *, state: str, is_recorder: bool, has_permission: bool) -> tu
     if transition.second_person and is_recorder:
         return False, "登记人不能认定自己登记的记录，请由另一名纪检人员认定。"
     if not transition.second_person and not is_recorder:
-        return False, "只有登记人可以撤回。"
+        return False, f"只有登记人可以{transition.label}。"
     return True, ""
 
 

@@ -157,3 +157,12 @@ def withdraw_violation(*, violation_id: int, note: str, by: User, at: datetime) 
         after={"state": ViolationState.WITHDRAWN, "note": note.strip()},
     )
     return violation
+
+
+@transaction.atomic
+def add_evidence(*, violation_id: int, evidence: Sequence[File[bytes]], by: User, at: datetime) -> Violation:
+    """Add files to a record one logged oneself, until it is decided. Raises like `withdraw_violation`."""
+    violation = _open(violation_id=violation_id, step="attach", permission=Permission.LOG_VIOLATIONS, by=by)
+    attachments.attach(owner=violation, files=evidence, by=by, at=at)
+    audit.record(action="补充附件", target=violation, by=by, at=at, after={"files": len(evidence)})
+    return violation

@@ -12,6 +12,7 @@ urlpatterns = [
     path(
         "violations/<int:pk>/files/<int:attachment>/", views.violation_attachment, name="violation-attachment"
     ),
+    path("violations/<int:pk>/attach/", views.violation_attach, name="violation-attach"),
     path("violations/<int:pk>/decide/", views.violation_decide, name="violation-decide"),
     path("violations/<int:pk>/withdraw/", views.violation_withdraw, name="violation-withdraw"),
 ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
@@ -49,9 +49,18 @@ class AuditedAdmin(_ModelAdmin):
 
 
 class CatalogueAdmin(AuditedAdmin):
+    """Entries by version: what a record was judged by cannot be rewritten, a change is a new version.
+
+    `judged_by` are the fields that decide; they, the key and the first day are fixed once written.
+    """
+
+    judged_by: tuple[str, ...] = ()
     list_display = ("key", "name", "effective_from", "retired_on", "verified")
     list_filter = ("verified", "retired_on")
     search_fields = ("key", "name")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        return ("key", "effective_from", *self.judged_by) if obj is not None else ()
 
 
 for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule):
@@ -68,6 +77,10 @@ class TickAdmin(AuditedAdmin, PeriodicTaskAdmin):
     """What ticks when; one entry at a time, so that each change leaves its audit row."""
 
     actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        """Only the assessment's own ticks: heartbeat, sweeper and audit anchor are nobody's to switch off."""
+        return super().get_queryset(request).filter(task__startswith="assessment.")
 
 
 @admin.register(WorkdayOverride)

@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status, viewsets
 from rest_framework.authtoken.models import Token
 from rest_framework.authtoken.serializers import AuthTokenSerializer
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
@@ -35,7 +35,9 @@ def explain(exception: Exception, context: dict[str, Any]) -> Response | None:
             {exception.field or "detail": [exception.message]}, status=status.HTTP_400_BAD_REQUEST
         )
     elif isinstance(exception, ObjectDoesNotExist):
-        exception = Http404()
+        exception = NotFound()
+    if isinstance(exception, Http404):
+        exception = NotFound()  # in our words, and not naming what was looked for
     return exception_handler(exception, context)
 
 

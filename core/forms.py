@@ -124,6 +124,8 @@ def resolve_pick(candidates: Any, pick: tuple[str, int | None], *, what: str, na
             f"{row}({getattr(row, 'staff_no', '') or getattr(row, 'code', '')})" for row in rows
         )
         raise forms.ValidationError(f"“{text}”有多个匹配：{listed}。请从候选中选择，或填写括号中的编号。")
+    if hasattr(candidates, "matching") and candidates.matching(text).exists():
+        raise forms.ValidationError(f"“{text}”不够具体，符合的{what}不止一个。请继续输入，再从候选中选择。")
     raise forms.ValidationError(f"没有找到{what}“{text}”。请输入姓名、拼音或编号后从候选中选择。")
 
 
@@ -208,12 +210,16 @@ class TemporaryPasswordForm(forms.Form):
 
 class AccountForm(forms.Form):
     username = forms.CharField(label="账号", max_length=40, help_text="字母、数字，建好后不能更改。")
-    display_name = forms.CharField(label="姓名", max_length=40)
-    cadre = forms.CharField(label="干部工号", required=False, help_text="业务人员填写；三员账号留空。")
+    cadre = forms.CharField(
+        label="干部工号", required=False, help_text="业务人员填写，姓名自动取自花名册；三员账号留空。"
+    )
+    display_name = forms.CharField(
+        label="姓名", max_length=40, required=False, help_text="填了工号就不用填。"
+    )
     password = NewPassword(label="临时密码")
 
     def clean_cadre(self) -> Cadre | None:
-        staff_no = self.cleaned_data["cadre"].strip()
+        staff_no = self.cleaned_data["cadre"].strip().upper()
         if not staff_no:
             return None
         cadre = Cadre.objects.filter(staff_no=staff_no).first()
@@ -221,9 +227,22 @@ class AccountForm(forms.Form):
             raise forms.ValidationError(f"花名册中没有工号“{staff_no}”，请核对。")
         return cadre
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        cadre, name = data.get("cadre"), data.get("display_name", "")
+        if cadre is not None and name not in ("", cadre.name):
+            self.add_error(
+                "display_name", f"工号 {cadre.staff_no} 是“{cadre.name}”，与填的姓名不符，请核对。"
+            )
+        elif cadre is not None:
+            data["display_name"] = cadre.name
+        elif "cadre" in data and not name:
+            self.add_error("display_name", "没有填工号时，请填姓名。")
+        return data
+
 
 class GrantForm(forms.Form):
-    role = forms.ChoiceField(label="角色", choices=RoleCode)
+    role = forms.ChoiceField(label="角色", choices=[("", "请选择角色"), *RoleCode.choices])
     unit = forms.ModelChoiceField(
         label="管辖单位",
         queryset=Unit.objects.all(),

@@ -90,6 +90,7 @@ ROLES: dict[str, Role] = {
             frozenset(
                 {
                     P.VIEW_CADRES,
+                    P.VIEW_VIOLATIONS,
                     P.IMPORT_ROSTER,
                     P.VIEW_PROJECTS,
                     P.IMPORT_PROJECTS,

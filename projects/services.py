@@ -155,6 +155,8 @@ def update_milestone(
     if progress == 100 and done_on is None:
         done_on = milestone.done_on or today
     earlier = milestone.progress
+    if progress == earlier and done_on == milestone.done_on and not note.strip() and not evidence:
+        raise DomainError("与现在的进度相同，没有变化就不用填报。", field="progress")
     before = {"progress": earlier, "done_on": milestone.done_on}
     milestone.progress, milestone.done_on = progress, done_on
     milestone.version += 1

@@ -18,7 +18,7 @@ from core.permissions import Permission, may, reach
 from core.queries import Todo, unit_ids_under, workday_overrides
 from core.rules import workdays
 
-RATING_SEASON = timedelta(days=5)
+RATING_SEASON = timedelta(days=10)
 """The workbench asks for ratings from so many days before the last day of the period."""
 
 

@@ -25,10 +25,11 @@ from projects.queries import milestones_visible_to
 
 def results_visible_to(user: User) -> QuerySet[Result]:
     """Results of finished runs the user may see: all, those of the own unit subtree (unit of that day), or
-    one's own."""
+    one's own; provisional ones only with all."""
     rows = person_scope(user, Permission.VIEW_RESULTS, unit="unit", cadre="cadre")
     results = Result.objects.filter(run__state=RunState.DONE).select_related("cadre", "unit")
-    return results if rows is None else results.filter(rows)
+    # A look ahead is the assessment side's own; nobody else takes it for a result.
+    return results if rows is None else results.filter(rows, run__provisional=False)
 
 
 def sees_only_self(user: User) -> bool:

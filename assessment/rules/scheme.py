@@ -91,6 +91,13 @@ class SchemeSpec:
                 return place
         raise KeyError(key)
 
+    @property
+    def tie_text(self) -> str:
+        """The tie rule in words, as pages and workbook print it."""
+        names = "、".join(self.indicators[self.position(key)].name for key in self.tie_breakers)
+        compared = f"总分相同的依次比较{names}（扣分少者在前），仍相同的" if names else "总分相同的"
+        return f"{compared}名次并列：{self.tie_rule.label}"
+
     def sources(self) -> tuple[Source, ...]:
         """The sources in use, each once, in order of first use."""
         return tuple(dict.fromkeys(indicator.source for indicator in self.indicators))

@@ -52,8 +52,12 @@ _ESTABLISHMENTS = {
 }
 
 
+CLEARED = "清空"
+"""What a cell says to clear a value; leaving it blank changes nothing."""
+
+
 class RosterResource(ImportResource):
-    """花名册. A column the sheet lacks leaves the record's value; a blank optional cell clears it."""
+    """花名册. A blank optional cell leaves the record's value, like an absent column; 清空 clears it."""
 
     kind = "roster"
     label = "花名册"
@@ -117,8 +121,8 @@ class RosterResource(ImportResource):
         if reader.has("establishment"):
             values["establishment"] = self._establishment(reader, existing)
         for name in ("post", "rank"):
-            if reader.has(name):
-                values[name] = reader.text(name)
+            if text := reader.text(name):
+                values[name] = "" if text == CLEARED else text
         effective_on = reader.read("effective_on", parse_date)
         joined_on = reader.read("joined_on", parse_date)
         if joined_on is not None:
@@ -147,7 +151,7 @@ class RosterResource(ImportResource):
                 "key_column": "staff_no",
                 "key_shown": staff_no,
                 "effective_on": effective_on,
-                "supervisor_no": reader.text("supervisor") if reader.has("supervisor") else None,
+                "supervisor_no": reader.text("supervisor") or None,
                 "reader": reader,
             },
             errors=reader.errors,
@@ -188,8 +192,8 @@ class RosterResource(ImportResource):
         if text is None:
             return
         reader: RowReader = entry.extra["reader"]
-        if not text:
-            entry.values["supervisor"] = None
+        if text == CLEARED:
+            entry.values["supervisor"] = entry.extra["supervisor_no"] = None
             return
         value = reader.value("supervisor")
         try:
@@ -300,11 +304,11 @@ _GUIDE: Sequence[tuple[str, str]] = (
     ("姓名", "必填。"),
     ("单位", "必填。从下拉中选，或写单位代码、全称路径、不重名的单位名称。"),
     ("编制类型", "新增人员必填：在编(公务员)、在编(事业)、编外。"),
-    ("职务", "可不填。"),
-    ("职级", "可不填。"),
+    ("职务", "可不填，不填为不变；填“清空”为清空。"),
+    ("职级", "可不填，不填为不变；填“清空”为清空。"),
     ("到岗日期", "新增人员必填，写成 2025-05-15，不能晚于今天。"),
     ("任现职日期", "可不填。调动、任免从这一天起算；不填按导入当天。"),
-    ("上级工号", "可不填。上级可以在同一份表里。"),
+    ("上级工号", "可不填，不填为不变；填“清空”为没有上级。上级可以在同一份表里。"),
 )
 _WIDTHS = (14, 12, 36, 16, 18, 16, 14, 14, 14)
 

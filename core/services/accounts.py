@@ -15,6 +15,14 @@ from core.models import Cadre, RoleGrant, Unit, User
 from core.rules.errors import DomainError
 from core.services import audit
 
+WEAK = {
+    "password_too_short": "至少 10 位。",
+    "password_too_common": "过于常见。",
+    "password_entirely_numeric": "不能全是数字。",
+    "password_too_similar": "与账号或姓名太相似。",
+}
+"""Django's reasons in our words; its own translation lacks some."""
+
 
 @transaction.atomic
 def create_account(
@@ -82,7 +90,9 @@ def reset_password(*, user: User, password: str, by: User, at: datetime) -> User
 
 @transaction.atomic
 def change_password(*, user: User, password: str, at: datetime) -> User:
-    """The person's own new password."""
+    """The person's own new password. Raises DomainError when it is the old one: somebody else may know it."""
+    if user.check_password(password):
+        raise DomainError("新密码不能与当前密码相同。", field="new_password")
     _set_password(user=user, password=password)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
@@ -95,7 +105,8 @@ def _set_password(*, user: User, password: str) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise DomainError("密码不合要求：" + "".join(error.messages), field="password") from error
+        told = [WEAK.get(str(one.code), one.messages[0]) for one in error.error_list]
+        raise DomainError("密码不合要求：" + "".join(told), field="password") from error
     user.set_password(password)
 
 

@@ -27,5 +27,5 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 @requires(Public.ANYONE)
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page stood open too long, or the form did not come from here."""
-    message = "页面已失效（可能打开过久或在别处重新登录过）。请返回上一页刷新后再提交；已填内容可先复制保存。"
+    message = "页面已失效（可能打开过久或在别处重新登录过）。请先返回上一页复制已填的内容，刷新后再提交。"
     return render(request, "403.html", {"reason": message}, status=403)

@@ -93,8 +93,10 @@ def _line(row: dict[str, Any], preview: tuple[tuple[str, str], ...]) -> dict[str
         value = row["values"].get(field)
         text = "、".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
         cells.append({"label": label, "text": text})
+    labels = dict(preview)
     changes = [
-        {"label": key, "before": before, "after": after} for key, (before, after) in row["changes"].items()
+        {"label": labels.get(key, key), "before": before, "after": after}
+        for key, (before, after) in row["changes"].items()
     ]
     return {**row, "status_label": STATUS_LABELS[row["status"]], "cells": cells, "change_list": changes}
 

@@ -61,8 +61,8 @@ def test_the_form_an_office_would_print(filled: Any) -> None:
     assert [page.cell(4, column).value for column in range(7, 12)] == ["快干", "猛干", "苦干", "巧干", "净干"]
     assert [page.cell(5, column).value for column in (1, 7, 12, 13, 14)] == [
         "名",
-        "满12分",
-        "满40分",
+        "权重12分",
+        "权重40分",
         "最多扣 20分",
         "满100分",
     ]

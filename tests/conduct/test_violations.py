@@ -219,7 +219,9 @@ class TestTwoPeople:
 
 def test_withdrawing_keeps_the_text(district, as_role):
     violation = district.log()
-    other = as_role("discipline2").post(f"/violations/{violation.pk}/withdraw/", {"note": "记错了"})
+    other = as_role("discipline2").post(
+        f"/violations/{violation.pk}/withdraw/", {"note": "记错了"}, follow=True
+    )
     assert "只有登记人可以撤回" in other.content.decode()
     as_role("discipline").post(f"/violations/{violation.pk}/withdraw/", {"note": "记错了人"})
     violation.refresh_from_db()
@@ -234,11 +236,11 @@ def test_withdrawing_keeps_the_text(district, as_role):
     ("role", "sees"),
     [
         ("discipline", {"clerk", "worker", "outsider", "undecided"}),
-        ("chief", {"clerk", "worker", "outsider", "undecided"}),
+        ("chief", {"clerk", "worker", "outsider"}),
         ("unithead", {"clerk", "worker"}),
         ("cadre", {"clerk"}),
         ("leader", set()),
-        ("assessor", set()),
+        ("assessor", {"clerk", "worker", "outsider"}),
         ("sysadmin", set()),
         ("auditor", set()),
     ],
@@ -329,3 +331,50 @@ def test_the_list_filters_and_orders_only_as_offered(district, as_role):
         assert answer.status_code == 200
         assert [v.pk for v in answer.context["page"]] == plain, name
     assert [v.pk for v in client.get("/violations/", {"order": "occurred_on"}).context["page"]] == plain[::-1]
+
+
+def test_evidence_is_added_later_by_the_recorder_until_it_is_decided(district, as_role):
+    violation, path = district.log(), "/violations/{}/attach/"
+    mine, other = as_role("discipline"), as_role("discipline2")
+
+    def send(client):
+        return client.post(
+            path.format(violation.pk), {"evidence": [SimpleUploadedFile("补充.png", PNG)]}, follow=True
+        ).content.decode()
+
+    assert "附件已补充" in send(mine)
+    assert "只有登记人可以补充附件" in send(other)
+    assert "请先选择" in mine.post(path.format(violation.pk)).content.decode()
+    other.post(f"/violations/{violation.pk}/decide/", {"state": "CONFIRMED", "note": ""})
+    assert "当前状态不能补充附件" in send(mine)
+    assert Attachment.objects.count() == 1
+
+
+def test_a_second_decision_is_refused_aloud(district, as_role):
+    violation, client = district.log(), as_role("discipline2")
+    path = f"/violations/{violation.pk}/decide/"
+    first = client.post(path, {"state": "DISMISSED", "note": "查无此事"}, follow=True).content.decode()
+    assert "不计入考核" in first
+    second = client.post(path, {"state": "CONFIRMED", "note": ""}, follow=True).content.decode()
+    assert "没有保存：当前状态不能认定" in second
+    violation.refresh_from_db()
+    assert violation.state == "DISMISSED"
+
+
+def test_an_error_on_the_decision_keeps_the_evidence_in_sight(district, as_role):
+    client = as_role("discipline")
+    client.post("/violations/new/", {**form(district), "evidence": [SimpleUploadedFile("现场.png", PNG)]})
+    violation = Violation.objects.get()
+    page = as_role("discipline2").post(f"/violations/{violation.pk}/decide/", {"state": "PARTLY", "note": ""})
+    assert "现场.png" in page.content.decode()
+
+
+def test_everything_wrong_is_told_at_once(district, as_role):
+    data = form(district, cadre_id="", cadre_text="王", occurred_on="x", place="")
+    answer = as_role("discipline").post(
+        "/violations/new/", data | {"evidence": [SimpleUploadedFile("a.png", PNG)]}
+    )
+    errors = answer.context["form"].errors
+    assert set(errors) == {"cadre", "occurred_on", "place", "evidence"}
+    assert "不够具体" in "".join(errors["cadre"])
+    assert "附件请重新选择" in "".join(errors["evidence"])

@@ -112,10 +112,13 @@ def test_a_catalogue_change_in_the_admin_is_audited_and_nothing_is_deleted_there
     client = as_role("discipline")
     page = client.get(f"/admin/conduct/prohibition/{entry.pk}/change/")
     data = {k: ("" if v is None else v) for k, v in page.context["adminform"].form.initial.items()}
-    data |= {"deduct_points": "3", "effective_from": entry.effective_from.isoformat()}
+    data |= {"description": "本区解释", "deduct_points": "3", "key": "B99"}
     assert client.post(f"/admin/conduct/prohibition/{entry.pk}/change/", data).status_code == 302
     event = AuditEvent.objects.first()
-    assert (event.action, event.after) == ("修改目录", {"deduct_points": "3"})
+    assert (event.action, event.after) == ("修改目录", {"description": "本区解释"})
+    entry.refresh_from_db()
+    # What a record was judged by is fixed: other points need a new version.
+    assert (entry.key, entry.deduct_points) == ("B7", 2)
     assert client.get(f"/admin/conduct/prohibition/{entry.pk}/delete/").status_code == 403
 
 
@@ -255,7 +258,7 @@ def test_a_change_of_the_schedule_is_audited(district, as_role):
     from core.services import schedule
 
     schedule.ensure_ticks()
-    tick = PeriodicTask.objects.get(task="core.anchor_audit")
+    tick = PeriodicTask.objects.get(task="assessment.run_due")
     client = as_role("assessor")
     page = client.get(f"/admin/django_celery_beat/periodictask/{tick.pk}/change/")
     data = {k: ("" if v is None else v) for k, v in page.context["adminform"].form.initial.items()}
@@ -264,3 +267,5 @@ def test_a_change_of_the_schedule_is_audited(district, as_role):
     assert answer.status_code == 302, answer.context["adminform"].form.errors
     event = AuditEvent.objects.first()
     assert (event.action, event.before, event.after) == ("修改目录", {"enabled": True}, {"enabled": False})
+    anchor = PeriodicTask.objects.get(task="core.anchor_audit")
+    assert client.get(f"/admin/django_celery_beat/periodictask/{anchor.pk}/change/").status_code == 302

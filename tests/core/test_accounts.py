@@ -174,3 +174,20 @@ def test_a_temporary_password_opens_neither_the_admin_nor_the_api(district, clie
     client.post("/sign-in/", {"username": "assessor", "password": "Linshi-Mima-9"})
     assert client.get("/admin/").status_code == 302
     assert client.get("/api/v1/cadres/").status_code == 403
+
+
+def test_the_temporary_password_is_no_new_password(district):
+    with pytest.raises(DomainError, match="不能与当前密码相同"):
+        accounts.change_password(
+            user=district.users["cadre"], password="Test-Zuofeng-2026", at=timezone.now()
+        )
+
+
+def test_an_account_carries_the_name_of_the_roster(district, as_role):
+    client = as_role("sysadmin")
+    worker = district.cadres["worker"]
+    data = {"username": "wxc", "cadre": worker.staff_no.lower(), "password": "Linshi-Mima-9"}
+    wrong = client.post("/accounts/new/", {**data, "display_name": "张冠李戴"})
+    assert "与填的姓名不符" in wrong.content.decode()
+    assert client.post("/accounts/new/", data).status_code == 302
+    assert User.objects.get(username="wxc").display_name == "王小川"

@@ -101,11 +101,23 @@ def test_a_change_is_a_new_posting_with_old_and_new_shown(district: Any) -> None
     ]
 
 
-def test_a_column_that_is_absent_leaves_the_record_alone_and_a_blank_cell_clears(district: Any) -> None:
+def test_an_absent_column_and_a_blank_cell_leave_the_record_alone_and_none_clears(district: Any) -> None:
     run(xlsx(GOOD))
     run(xlsx([["工号", "姓名", "单位", "职级"], ["N001", "某甲", "建设局", None]]))
     cadre = Cadre.objects.get(staff_no="N001")
-    assert (cadre.post, cadre.rank, cadre.joined_on) == ("科长", "", date(2020, 3, 1))
+    assert (cadre.post, cadre.rank, cadre.joined_on) == ("科长", "四级主任科员", date(2020, 3, 1))
+    run(xlsx([["工号", "姓名", "单位", "职级"], ["N001", "某甲", "建设局", "清空"]]))
+    assert Cadre.objects.get(staff_no="N001").rank == ""
+
+
+def test_a_blank_superior_stays_and_none_clears(district: Any) -> None:
+    run(xlsx([HEAD, SECOND, FIRST]))
+    head = ["工号", "姓名", "单位", "上级工号"]
+    second = Cadre.objects.get(staff_no="N002")
+    for written, superior in ((None, "N001"), ("清空", None)):
+        run(xlsx([head, ["N002", second.name, second.unit.code, written]]))
+        above = Cadre.objects.get(staff_no="N002").supervisor
+        assert (above.staff_no if above else None) == superior
 
 
 def test_a_preview_writes_nothing_at_all(district: Any) -> None:
@@ -426,7 +438,7 @@ def test_a_preview_with_refused_rows_or_without_changes_cannot_be_confirmed(dist
 )
 def test_only_who_may_import_for_the_district_does(district: Any, name: str) -> None:
     before = counts()
-    with pytest.raises(NotAllowed, match="导入花名册"):
+    with pytest.raises(NotAllowed, match="维护单位和花名册"):
         previewed(district, by=name)
     assert counts() == before
 
@@ -479,7 +491,7 @@ def test_the_command_previews_imports_and_reports(district: Any, tmp_path: Path,
         (b"broken", [], "花名册.xlsx：文件不是有效的 Excel 工作簿"),
         (xlsx([HEAD, ["N001", None, *FIRST[2:]]]), [], "有 1 行有误，没有写入任何数据"),
         (xlsx(GOOD), ["--user", "nobody"], "没有账号“nobody”"),
-        (xlsx(GOOD), ["--user", "leader"], "没有“导入花名册”的权限"),
+        (xlsx(GOOD), ["--user", "leader"], "没有“维护单位和花名册”的权限"),
         (xlsx(GOOD), ["--dry-run", "--report", "missing/folder/r.json"], "报告写不到"),
     ],
 )

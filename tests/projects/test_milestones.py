@@ -191,3 +191,9 @@ def test_the_light_filter_agrees_with_the_lights_shown(district, as_role):
     for light in ("RED", "YELLOW", "GREEN", "GREY"):
         found = {line.project.code for line in client.get("/projects/", {"light": light}).context["lines"]}
         assert found == {code for code, value in shown.items() if value == light}, light
+
+
+def test_no_change_needs_no_report(district):
+    with pytest.raises(DomainError, match="没有变化就不用填报"):
+        update(district, progress="20")
+    assert not MilestoneUpdate.objects.exists()

@@ -53,7 +53,7 @@ GIVEN = (
     "安柏晨澄川东帆方峰光海航和弘华辉吉嘉建健江景静凯康岚磊立林琳凌明"
     "宁鹏平启青庆泉然仁荣瑞思松涛文向晓新轩雪雅言阳易英永宇远云泽哲振志中卓"
 )
-POSTS = ["科员", "科员", "科员", "一级科员", "副科长", "科长"]
+POSTS = ["工作人员", "工作人员", "工作人员", "工作人员", "副科长", "科长"]
 RANKS = ["一级科员", "二级科员", "四级主任科员", "三级主任科员", "二级主任科员"]
 PLACES = ["项目现场", "便民服务大厅", "机关办公楼", "社区服务中心", "征迁现场", "会议室"]
 PROJECT_NAMES = [
@@ -221,7 +221,7 @@ def make_people(d: District, size: int) -> None:
                 unit=unit,
                 establishment=Establishment.CIVIL_SERVANT if is_head else establishment,
                 post="区分管领导" if above is None else "主要负责人" if is_head else d.rng.choice(POSTS),
-                rank="" if establishment == Establishment.CONTRACT else d.rng.choice(RANKS),
+                rank=d.rng.choice(RANKS) if is_head or establishment == Establishment.CIVIL_SERVANT else "",
                 supervisor=above if is_head else staff[0],
                 joined_on=joined,
                 by=None,
