@@ -38,6 +38,7 @@ class ViolationForm(OnceForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        self.fields["cadre"].widget.attrs["autofocus"] = True
 
     def clean(self) -> dict[str, Any]:
         """Resolve person, rule and project within the user's scope and as of the day; one statement each."""

@@ -16,6 +16,7 @@ from core.models import RoleGrant
 from core.permissions import ROLES, Permission, Public, SignedInRequest, requires
 from core.queries import accounts, grants_by_account
 from core.services import accounts as service
+from core.services import audit
 
 
 def _next(request: HttpRequest) -> str:
@@ -36,6 +37,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         login(request, form.get_user())
+        audit.note_read(what="登录", detail={}, by=form.get_user(), at=timezone.now())
         target = _next(request)
         if kept and target:
             return render(request, "core/resume_form.html", {"kept": kept, "target": target})
@@ -53,6 +55,7 @@ def locked_out(request: HttpRequest, credentials: dict[str, str] | None = None, 
 @requires(Public.SIGNED_IN)
 @require_POST
 def sign_out(request: SignedInRequest) -> HttpResponse:
+    audit.note_read(what="退出", detail={}, by=request.user, at=timezone.now())
     logout(request)
     return redirect("core:sign-in")
 

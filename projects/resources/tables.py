@@ -147,7 +147,23 @@ class ProjectResource(ImportResource):
             return [entry for row in table.rows for entry in self._area_entries(table, row)]
         self._load_people(table)
         shared = Counter(_name_place(row) for row in table.rows)
-        return [self._list_entry(RowReader(table, row), shared[_name_place(row)] > 1) for row in table.rows]
+        found = [self._list_entry(RowReader(table, row), shared[_name_place(row)] > 1) for row in table.rows]
+        self._point_out_namesakes(found)
+        return found
+
+    def _point_out_namesakes(self, entries: list[Entry]) -> None:
+        """The same name under another code is most likely the same project from another table."""
+        names = {str(entry.values.get("name", "")) for entry in entries} - {""}
+        codes: dict[str, str] = {}
+        for start in range(0, len(wanted := sorted(names)), 500):
+            known = KeyProject.objects.filter(name__in=wanted[start : start + 500]).order_by("code")
+            codes |= dict(known.values_list("name", "code"))
+        for entry in entries:
+            code = codes.get(str(entry.values.get("name", "")))
+            if code is not None and code != entry.key:
+                entry.contradictions.append(
+                    f"系统中已有同名项目（编号 {code}），导入后会有两个，请先核对是否重复"
+                )
 
     # --- one project per row ---------------------------------------------------------------------------
 

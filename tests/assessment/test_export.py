@@ -63,7 +63,7 @@ def test_the_form_an_office_would_print(filled: Any) -> None:
         "名",
         "权重12分",
         "权重40分",
-        "最多扣 20分",
+        "最多扣20分",
         "满100分",
     ]
     setup = page.page_setup

@@ -70,6 +70,7 @@ def test_2_a_second_officer_confirms_it_from_the_workbench(visit):
     waiting.get_by_role("link", name="认定").last.click()
     page.get_by_label("属实", exact=True).check()
     page.get_by_role("button", name="提交认定").click()
+    page.get_by_role("dialog").get_by_role("button", name="提交认定").click()
     expect(page.get_by_text(re.compile("自今天起计入考核"))).to_be_visible()
 
 

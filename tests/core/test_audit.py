@@ -171,3 +171,10 @@ def test_the_guards_stand_in_the_database():
         cursor.execute(question)
         found = {row[0] for row in cursor.fetchall()}
     assert expected <= found
+
+
+def test_signing_in_and_out_leaves_rows(district, client):
+    client.post("/sign-in/", {"username": "cadre", "password": "Test-Zuofeng-2026"})
+    client.post("/sign-out/")
+    rows = AuditEvent.objects.filter(actor_id=district.users["cadre"].pk).order_by("-seq")[:2]
+    assert [row.action for row in rows] == ["退出", "登录"]

@@ -465,3 +465,13 @@ def test_the_command_takes_both_tables(db: None, capsys: Any) -> None:
     out = capsys.readouterr().out
     assert "新增 47" in out and "新增 75" in out
     assert not KeyProject.objects.exists()
+
+
+def test_a_project_of_the_same_name_from_another_table_is_pointed_out(district: Any) -> None:
+    """The second table does not silently make a twin: it says which project is there already."""
+    services.save_project(
+        code="ZD-1", values={"name": "新建2座人行天桥", "kind": "KEY"}, by=None, at=timezone.now()
+    )
+    report = run_file(Path(__file__).parents[1] / "data" / "projects_dev.csv", write=False)
+    told = [item["what"] for item in report["contradictions"] if "同名项目" in item["what"]]
+    assert told == ["系统中已有同名项目（编号 ZD-1），导入后会有两个，请先核对是否重复"]
