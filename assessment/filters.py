@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import django_filters as filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from assessment.models import Result, Run
 from core.models import User
+from core.models.people import person_matches
 from core.queries import unit_ids_under, units_visible_to
 
 ORDERS = {
@@ -52,13 +53,7 @@ class RankingFilter(filters.FilterSet):
         return queryset
 
     def matching(self, queryset: QuerySet[Result], name: str, value: str) -> QuerySet[Result]:
-        key = value.strip().lower().replace(" ", "")
-        return queryset.filter(
-            Q(cadre__name__contains=value.strip())
-            | Q(cadre__staff_no__startswith=key.upper())
-            | Q(cadre__pinyin__startswith=key)
-            | Q(cadre__initials__startswith=key)
-        )
+        return queryset.filter(person_matches(value, path="cadre__"))
 
     def under_unit(self, queryset: QuerySet[Result], name: str, value: Any) -> QuerySet[Result]:
         return queryset.filter(unit__in=unit_ids_under([value.pk]))

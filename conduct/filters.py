@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters as filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from conduct.choices import ViolationState
 from conduct.models import Violation
 from conduct.queries import prohibition_choices
 from core.forms import DateInput
 from core.models import User
+from core.models.people import person_matches
 from core.queries import unit_ids_under, units_visible_to
 
 ORDERS = {
@@ -52,13 +53,7 @@ class ViolationFilter(filters.FilterSet):
         self.filters["unit"].queryset = units_visible_to(user)
 
     def matching(self, queryset: QuerySet[Violation], name: str, value: str) -> QuerySet[Violation]:
-        key = value.strip().lower().replace(" ", "")
-        return queryset.filter(
-            Q(cadre__name__contains=value.strip())
-            | Q(cadre__staff_no__startswith=key.upper())
-            | Q(cadre__pinyin__startswith=key)
-            | Q(cadre__initials__startswith=key)
-        )
+        return queryset.filter(person_matches(value, path="cadre__"))
 
     def of_rule(self, queryset: QuerySet[Violation], name: str, value: str) -> QuerySet[Violation]:
         return queryset.filter(prohibition__key=value)

@@ -75,17 +75,22 @@ def with_parts(projects: QuerySet[KeyProject]) -> QuerySet[KeyProject]:
     return projects.prefetch_related("milestones", Prefetch("members", members, to_attr="current_members"))
 
 
+def reading_of(milestone: Milestone, *, today: date) -> rules.LightReading:
+    """The milestone's light on a day, with the sentence that explains it."""
+    return rules.milestone_light(
+        planned_on=milestone.planned_on,
+        done_on=milestone.done_on,
+        suspended_reason=milestone.suspended_reason,
+        progress=milestone.progress,
+        today=today,
+    )
+
+
 def project_line(project: KeyProject, *, today: date) -> ProjectLine:
     """One line of the list, from a project loaded by `with_parts`."""
     lines = []
     for milestone in project.milestones.all():
-        reading = rules.milestone_light(
-            planned_on=milestone.planned_on,
-            done_on=milestone.done_on,
-            suspended_reason=milestone.suspended_reason,
-            progress=milestone.progress,
-            today=today,
-        )
+        reading = reading_of(milestone, today=today)
         lines.append(MilestoneLine(milestone, reading.light, reading.reason))
     members: list[TaskforceMember] = getattr(project, "current_members", [])
     leader = next((m.cadre.name for m in members if m.role == MemberRole.LEADER), "")
@@ -144,13 +149,7 @@ def todos(user: User, *, today: date) -> list[Todo]:
         return []
     found = []
     for milestone in milestones_to_watch(user, today=today)[:20]:
-        reading = rules.milestone_light(
-            planned_on=milestone.planned_on,
-            done_on=None,
-            suspended_reason="",
-            progress=milestone.progress,
-            today=today,
-        )
+        reading = reading_of(milestone, today=today)
         found.append(
             Todo(
                 title=f"{milestone.project.name} · {milestone.name}",

@@ -14,7 +14,7 @@ from core.forms import submit
 from core.permissions import Permission, SignedInRequest, requires
 from core.rules.errors import StaleVersion
 from core.views.attachments import download
-from projects import queries, rules, services
+from projects import queries, services
 from projects.filters import ProjectFilter
 from projects.forms import MilestoneForm
 
@@ -72,13 +72,7 @@ def milestone_update(request: SignedInRequest, pk: int) -> HttpResponse:
             # What was typed stays; sending it once more is sending it over the version now shown.
             form.data = {**request.POST.dict(), "version": str(milestone.version)}
             status = 409
-    reading = rules.milestone_light(
-        planned_on=milestone.planned_on,
-        done_on=milestone.done_on,
-        suspended_reason=milestone.suspended_reason,
-        progress=milestone.progress,
-        today=timezone.localdate(),
-    )
+    reading = queries.reading_of(milestone, today=timezone.localdate())
     context = {"milestone": milestone, "form": form, "light": reading}
     return render(request, "projects/milestone_form.html", context, status=status)
 

@@ -41,6 +41,22 @@ class Unit(TreeNode):
         return self.name
 
 
+def person_matches(text: str, *, path: str = "") -> Q:
+    """Name contains `text`, or staff number, full pinyin or initials begin with it.
+
+    Blank text fits everybody. `path` leads from the queried model to the cadre, as in `cadre__`.
+    """
+    key = text.strip().lower().replace(" ", "")
+    if not key:
+        return Q()
+    return (
+        Q(**{f"{path}name__contains": text.strip()})
+        | Q(**{f"{path}staff_no__startswith": key.upper()})
+        | Q(**{f"{path}pinyin__startswith": key})
+        | Q(**{f"{path}initials__startswith": key})
+    )
+
+
 class CadreQuerySet(models.QuerySet["Cadre"]):
     def serving_on(self, day: date) -> CadreQuerySet:
         """Cadres who had joined and not left on `day`."""
@@ -54,16 +70,7 @@ class CadreQuerySet(models.QuerySet["Cadre"]):
         )
 
     def matching(self, text: str) -> CadreQuerySet:
-        """Name, staff number, full pinyin or initials contain `text`."""
-        key = text.strip().lower().replace(" ", "")
-        if not key:
-            return self
-        return self.filter(
-            Q(name__contains=text.strip())
-            | Q(staff_no__startswith=key.upper())
-            | Q(pinyin__startswith=key)
-            | Q(initials__startswith=key)
-        )
+        return self.filter(person_matches(text))
 
 
 class Cadre(models.Model):
