@@ -12,8 +12,18 @@ class FoundBy(models.TextChoices):
 
 
 class ViolationState(models.TextChoices):
+    """Where a violation stands; what was found is kept apart in `Finding`."""
+
     LOGGED = "LOGGED", "待认定"
     CONFIRMED = "CONFIRMED", "属实"
     PARTLY = "PARTLY", "部分属实"
     DISMISSED = "DISMISSED", "不属实"
     WITHDRAWN = "WITHDRAWN", "已撤回"
+
+
+class Finding(models.TextChoices):
+    """What the second person found; it stays while the record is handled and closed."""
+
+    CONFIRMED = "CONFIRMED", "属实"
+    PARTLY = "PARTLY", "部分属实"
+    DISMISSED = "DISMISSED", "不属实"

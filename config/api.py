@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from assessment.api import PeriodViewSet, ResultViewSet
-from conduct.api import ProhibitionViewSet, ViolationViewSet
+from conduct.api.violations import ProhibitionViewSet, ViolationViewSet
 from core.api import CadreViewSet, TokenView, UnitViewSet
 from core.permissions import Public, requires
 from projects.api import MilestoneViewSet, ProjectViewSet

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 import assessment.queries
-import conduct.queries
+import conduct.queries.workbench
 import projects.queries
 from core.permissions import Public, SignedInRequest, requires
 
@@ -19,7 +19,7 @@ def workbench(request: SignedInRequest) -> HttpResponse:
     groups = [
         group
         for group in (
-            ("待认定的违规记录", conduct.queries.todos(request.user)),
+            *conduct.queries.workbench.todo_groups(request.user, today=today),
             ("临期和逾期的节点", projects.queries.todos(request.user, today=today)),
             ("待完成的评分", assessment.queries.todos(request.user, today=today)),
         )

@@ -20,6 +20,7 @@ class Establishment(models.TextChoices):
 
 class RoleCode(models.TextChoices):
     DISCIPLINE_OFFICER = "DISCIPLINE_OFFICER", "纪检工作人员"
+    DISCIPLINE_HEAD = "DISCIPLINE_HEAD", "纪检负责人"
     PROJECT_LEADER = "PROJECT_LEADER", "项目组长"
     ASSESSMENT_OFFICER = "ASSESSMENT_OFFICER", "考核工作人员"
     UNIT_HEAD = "UNIT_HEAD", "单位负责人"
@@ -57,3 +58,18 @@ class ImportState(models.TextChoices):
     PREVIEWED = "PREVIEWED", "待确认"
     CONFIRMED = "CONFIRMED", "已导入"
     REFUSED = "REFUSED", "有误未导入"
+
+
+class ProposalKind(models.TextChoices):
+    """What a record may suggest to a person above."""
+
+    CASE = "CASE", "建议启动问责"
+    CLEARANCE = "CLEARANCE", "建议澄清正名"
+    LETTER = "LETTER", "建议发督办函"
+    TALK = "TALK", "建议约谈"
+
+
+class ProposalState(models.TextChoices):
+    OPEN = "OPEN", "待研判"
+    ACCEPTED = "ACCEPTED", "已采纳"
+    DECLINED = "DECLINED", "不采纳"

@@ -28,6 +28,30 @@ class Permission(StrEnum):
     VIEW_VIOLATIONS = "查看违规记录"
     LOG_VIOLATIONS = "登记违规"
     CONFIRM_VIOLATIONS = "认定违规"
+    EDIT_REGULATIONS = "维护法规制度"
+    HANDLE_CLUES = "办理线索"
+    APPROVE_CLUES = "审批线索处置"
+    VIEW_INSPECTIONS = "查看明察暗访"
+    RECORD_INSPECTIONS = "记录明察暗访"
+    VIEW_LETTERS = "查看督办函"
+    DRAFT_LETTERS = "拟制督办函"
+    ISSUE_LETTERS = "签发督办函"
+    ANSWER_LETTERS = "办理督办函"
+    VIEW_UNIT_MEASURES = "查看单位处理"
+    RECORD_UNIT_MEASURES = "登记单位处理"
+    VIEW_EDUCATION = "查看教育关爱"
+    RECORD_EDUCATION = "登记教育关爱"
+    VIEW_CAMPAIGNS = "查看专项活动"
+    MANAGE_CAMPAIGNS = "组织专项活动"
+    REPORT_CAMPAIGNS = "填报专项活动"
+    VIEW_NOTICES = "查看典型案例通报"
+    DRAFT_NOTICES = "拟制典型案例通报"
+    APPROVE_NOTICES = "审批典型案例通报"
+    VIEW_DOSSIERS = "查看一人一档"
+    ANSWER_DOSSIERS = "答复档案异议"
+    VIEW_STATISTICS = "查看作风统计"
+    IMPORT_VIOLATIONS = "导入违规和案例"
+    ANSWER_PROPOSALS = "研判建议"
     VIEW_RESULTS = "查看考核结果"
     RATE_STAFF = "五干评分"
     RUN_ASSESSMENT = "管理考核周期"
@@ -59,23 +83,70 @@ class Role:
     permissions: frozenset[Permission]
 
 
+_DISCIPLINE = frozenset(
+    {
+        P.VIEW_CADRES,
+        P.VIEW_PROJECTS,
+        P.VIEW_VIOLATIONS,
+        P.HANDLE_CLUES,
+        P.VIEW_INSPECTIONS,
+        P.RECORD_INSPECTIONS,
+        P.VIEW_LETTERS,
+        P.DRAFT_LETTERS,
+        P.VIEW_UNIT_MEASURES,
+        P.RECORD_UNIT_MEASURES,
+        P.VIEW_EDUCATION,
+        P.RECORD_EDUCATION,
+        P.VIEW_CAMPAIGNS,
+        P.MANAGE_CAMPAIGNS,
+        P.VIEW_NOTICES,
+        P.DRAFT_NOTICES,
+        P.VIEW_DOSSIERS,
+        P.ANSWER_DOSSIERS,
+        P.VIEW_STATISTICS,
+        P.IMPORT_VIOLATIONS,
+    }
+)
+"""What everybody of the discipline office does; who records or drafts never confirms or issues."""
+
+_READS_CONDUCT = frozenset(
+    {
+        P.VIEW_CADRES,
+        P.VIEW_PROJECTS,
+        P.VIEW_VIOLATIONS,
+        P.VIEW_RESULTS,
+        P.VIEW_LETTERS,
+        P.VIEW_UNIT_MEASURES,
+        P.VIEW_EDUCATION,
+        P.VIEW_CAMPAIGNS,
+        P.VIEW_NOTICES,
+        P.VIEW_DOSSIERS,
+        P.VIEW_STATISTICS,
+    }
+)
+"""What those answering for units or the district read, each within the own scope."""
+
 ROLES: dict[str, Role] = {
     role.code: role
     for role in (
         Role(
             RoleCode.DISCIPLINE_OFFICER,
-            "登记、核实八不准违规；登记人与认定人必须是两个人。",
+            "受理线索，开展明察暗访，登记、核实八不准违规，拟制督办函；登记人与认定人必须是两个人。",
             Scope.GLOBAL,
-            frozenset(
-                {
-                    P.VIEW_CADRES,
-                    P.VIEW_PROJECTS,
-                    P.VIEW_VIOLATIONS,
-                    P.LOG_VIOLATIONS,
-                    P.CONFIRM_VIOLATIONS,
-                    P.EDIT_CATALOGUES,
-                }
-            ),
+            _DISCIPLINE | {P.LOG_VIOLATIONS, P.CONFIRM_VIOLATIONS, P.EDIT_CATALOGUES, P.EDIT_REGULATIONS},
+        ),
+        Role(
+            RoleCode.DISCIPLINE_HEAD,
+            "审批线索处置，签发督办函和典型案例通报，研判建议；不签发自己拟的文书。",
+            Scope.GLOBAL,
+            _DISCIPLINE
+            | {
+                P.CONFIRM_VIOLATIONS,
+                P.APPROVE_CLUES,
+                P.ISSUE_LETTERS,
+                P.APPROVE_NOTICES,
+                P.ANSWER_PROPOSALS,
+            },
         ),
         Role(
             RoleCode.PROJECT_LEADER,
@@ -103,21 +174,31 @@ ROLES: dict[str, Role] = {
         ),
         Role(
             RoleCode.UNIT_HEAD,
-            "查看本单位（含二层机构）的人员、违规记录和结果，给本单位人员作五干评分。",
+            "查看本单位（含二层机构）的人员、违规记录和结果，给本单位人员作五干评分，签收和办理督办函。",
             Scope.UNIT,
-            frozenset({P.VIEW_CADRES, P.VIEW_PROJECTS, P.VIEW_VIOLATIONS, P.VIEW_RESULTS, P.RATE_STAFF}),
+            _READS_CONDUCT | {P.RATE_STAFF, P.ANSWER_LETTERS, P.REPORT_CAMPAIGNS},
         ),
         Role(
             RoleCode.CADRE,
-            "查看本人的记录和每一分的来历。",
+            "查看本人的记录和每一分的来历，对本人的档案作出说明、提出异议。",
             Scope.SELF,
-            frozenset({P.VIEW_CADRES, P.VIEW_PROJECTS, P.VIEW_VIOLATIONS, P.VIEW_RESULTS}),
+            frozenset(
+                {
+                    P.VIEW_CADRES,
+                    P.VIEW_PROJECTS,
+                    P.VIEW_VIOLATIONS,
+                    P.VIEW_RESULTS,
+                    P.VIEW_NOTICES,
+                    P.VIEW_EDUCATION,
+                    P.VIEW_DOSSIERS,
+                }
+            ),
         ),
         Role(
             RoleCode.LEADERSHIP,
             "查看全区项目、违规和考核情况，给直接下属作五干评分。",
             Scope.GLOBAL,
-            frozenset({P.VIEW_CADRES, P.VIEW_PROJECTS, P.VIEW_VIOLATIONS, P.VIEW_RESULTS, P.RATE_STAFF}),
+            _READS_CONDUCT | {P.RATE_STAFF, P.VIEW_INSPECTIONS},
         ),
         Role(
             RoleCode.SYSTEM_ADMIN,
@@ -230,6 +311,11 @@ def access_of(user: User) -> Access:
         cached = Access.of(cadre_id=user.cadre_id, grants=grants if user.is_active else [])
         user._access = cached  # type: ignore[attr-defined]
     return cached
+
+
+def permission_names(user: User) -> frozenset[str]:
+    """The names of the permissions an account holds, as workflows declare them in `Step.needs`."""
+    return frozenset(permission.name for permission in access_of(user).reaches)
 
 
 def may(user: User, permission: Permission) -> bool:

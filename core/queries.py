@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, Model, Prefetch, Q, QuerySet
 
-from core.models import Attachment, Cadre, ImportBatch, Job, Posting, RoleGrant, Unit, User, WorkdayOverride
+from core.models import (
+    Attachment,
+    Cadre,
+    ImportBatch,
+    Job,
+    Posting,
+    Proposal,
+    RoleGrant,
+    StepTaken,
+    Unit,
+    User,
+    WorkdayOverride,
+)
 from core.models.people import CadreQuerySet
 from core.permissions import Permission, Reach, may, reach
 from core.rules.workdays import Overrides
+from core.rules.workflow import Workflow
 
 
 def unit_ids_under(roots: Iterable[int]) -> frozenset[int]:
@@ -132,3 +146,41 @@ def attachments_of(owner: Model) -> QuerySet[Attachment]:
 def import_batches_of(user: User) -> QuerySet[ImportBatch]:
     """One's own uploads, the latest first: who confirms a preview is who saw it."""
     return ImportBatch.objects.filter(created_by=user).order_by("-id")
+
+
+@dataclass(frozen=True)
+class CourseLine:
+    """One line of a record's history: what was done, by whom (None: the system), when, with which words."""
+
+    label: str
+    by: User | None
+    at: datetime
+    note: str = ""
+
+
+def course_of(record: Any, workflow: Workflow) -> list[CourseLine]:
+    """A record's history, oldest first; who may see the record may see it.
+
+    The first line is the making of the record, from its `recorded_by` and `recorded_at`.
+    """
+    taken = StepTaken.objects.filter(owner_label=record._meta.label, owner_id=str(record.pk))
+    first = CourseLine(workflow.begin, record.recorded_by, record.recorded_at)
+    steps = taken.select_related("by").order_by("at", "id")
+    return [first, *(CourseLine(step.label, step.by, step.at, step.note) for step in steps)]
+
+
+def proposals_visible_to(user: User) -> QuerySet[Proposal]:
+    """Proposals for those who answer them; nobody sees one about oneself."""
+    found = Proposal.objects.select_related("cadre", "unit", "proposed_by", "answered_by")
+    if not may(user, Permission.ANSWER_PROPOSALS):
+        return found.none()
+    return found if user.cadre_id is None else found.exclude(cadre=user.cadre_id)
+
+
+def proposals_from(owner: Model) -> QuerySet[Proposal]:
+    """What was proposed because of a record; who may see the record may see it."""
+    return (
+        Proposal.objects.filter(source_label=owner._meta.label, source_id=str(owner.pk))
+        .select_related("proposed_by", "answered_by")
+        .order_by("id")
+    )

@@ -170,14 +170,13 @@ def update_milestone(
         reported_by=by,
         reported_at=at,
     )
+    stored = attachments.store(owner=update, files=evidence, by=by, at=at)
     audit.record(
         action="更新节点",
         target=milestone,
         by=by,
         at=at,
         before=before,
-        after={"progress": progress, "done_on": done_on, "note": note.strip()},
+        after={"progress": progress, "done_on": done_on, "note": note.strip(), **attachments.told(stored)},
     )
-    if evidence:
-        attachments.attach(owner=update, files=evidence, by=by, at=at)
     return milestone

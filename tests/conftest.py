@@ -14,8 +14,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from conduct import services as conduct
 from conduct.models import Prohibition, Violation
+from conduct.services import violations as conduct
 from core.choices import Establishment, RoleCode, UnitKind
 from core.models import Cadre, Unit, User
 from core.services import accounts, catalogues, people
@@ -89,6 +89,7 @@ class District:
 ROLES: dict[str, tuple[str, RoleCode]] = {
     "discipline": ("officer", RoleCode.DISCIPLINE_OFFICER),
     "discipline2": ("officer2", RoleCode.DISCIPLINE_OFFICER),
+    "dhead": ("secretary", RoleCode.DISCIPLINE_HEAD),
     "leader": ("leader", RoleCode.PROJECT_LEADER),
     "assessor": ("assessor", RoleCode.ASSESSMENT_OFFICER),
     "unithead": ("head", RoleCode.UNIT_HEAD),
@@ -124,6 +125,7 @@ def district(db: None) -> District:
         "officer2": ("仇磊", other),
         "assessor": ("林晓雪", other),
         "chief": ("区健", root),
+        "secretary": ("宓远", other),
     }
     cadres = {
         key: people.save_cadre(

@@ -15,7 +15,7 @@ from assessment.rules import digest
 from assessment.rules.scheme import Indicator, SchemeSpec
 from assessment.rules.scoring import Line, Reading
 from conduct.models import Violation
-from conduct.queries import violations_visible_to
+from conduct.queries.violations import violations_visible_to
 from core.models import User
 from core.permissions import Permission, may, reach
 from core.queries import person_scope

@@ -21,9 +21,9 @@ from assessment.models import Rating
 from assessment.rules import records
 from assessment.rules.scheme import Indicator, SchemeSpec
 from assessment.rules.scoring import Reading
-from conduct.choices import ViolationState
+from conduct.choices import Finding
 from conduct.models import Violation
-from conduct.rules import COUNTED_STATES
+from conduct.rules.violations import COUNTED
 from projects.models import MilestoneUpdate, TaskforceMember
 
 Column = dict[int, Reading]
@@ -122,15 +122,15 @@ def _violations(scope: Scope, indicators: list[Indicator]) -> list[Column]:
         Violation.objects.filter(
             decided_on__gte=scope.first_day,
             decided_on__lte=scope.until,
-            state__in=COUNTED_STATES,
+            finding__in=COUNTED,
             cadre_id__in=scope.cadre_ids,
         )
         .order_by("id")
-        .values_list("cadre_id", "id", "prohibition__deduct_points", "state")
+        .values_list("cadre_id", "id", "prohibition__deduct_points", "finding")
     )
     facts: dict[int, list[records.ViolationFact]] = defaultdict(list)
-    for cadre_id, violation_id, points, state in rows:
-        partial = state == ViolationState.PARTLY
+    for cadre_id, violation_id, points, finding in rows:
+        partial = finding == Finding.PARTLY
         facts[cadre_id].append(records.ViolationFact(violation_id, points, partial))
     answers: list[Column] = []
     for indicator in indicators:

@@ -6,15 +6,15 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import Any
 from uuid import uuid4
 
 from django.core.files.base import File
-from django.db import models, transaction
+from django.db import models
 
 from core.models import Attachment, User
 from core.rules.errors import DomainError
 from core.rules.files import content_type_of
-from core.services import audit
 
 MAX_FILES = 5
 
@@ -33,11 +33,11 @@ def check_files(files: Sequence[File[bytes]]) -> list[str]:
     return types
 
 
-@transaction.atomic
-def attach(*, owner: models.Model, files: Sequence[File[bytes]], by: User, at: datetime) -> list[Attachment]:
-    """Store files with their SHA-256 as evidence of `owner`. All or none.
+def store(*, owner: models.Model, files: Sequence[File[bytes]], by: User, at: datetime) -> list[Attachment]:
+    """Store files with their SHA-256 as evidence of `owner`, inside the caller's transaction. All or none.
 
-    Raises DomainError by `check_files`.
+    The step that brings them tells them to its own audit row with `told`. Raises DomainError by
+    `check_files`.
     """
     stored = []
     for file, content_type in zip(files, check_files(files), strict=True):
@@ -59,15 +59,14 @@ def attach(*, owner: models.Model, files: Sequence[File[bytes]], by: User, at: d
         row.file.save(f"{uuid4().hex}{PurePosixPath(name).suffix.lower()}", file, save=False)
         row.save()
         stored.append(row)
-    if stored:
-        audit.record(
-            action="上传附件",
-            target=owner,
-            by=by,
-            at=at,
-            after={"files": [{"name": a.name, "sha256": a.sha256, "size": a.size} for a in stored]},
-        )
     return stored
+
+
+def told(stored: Sequence[Attachment]) -> dict[str, Any]:
+    """What an audit row says of stored files: name, hash and size; nothing when there are none."""
+    if not stored:
+        return {}
+    return {"files": [{"name": a.name, "sha256": a.sha256, "size": a.size} for a in stored]}
 
 
 def intact(attachment: Attachment) -> bool:

@@ -15,8 +15,8 @@ from assessment.choices import PeriodKind
 from assessment.models import Period, Rating, Run, Scheme, WorkStyle
 from assessment.rules import periods as calendar
 from assessment.services import periods, runs
-from conduct import services as conduct
 from conduct.models import Violation
+from conduct.services import violations as conduct
 from core.choices import Establishment
 from core.models import Cadre, Posting, Unit, User
 from core.rules.names import search_keys

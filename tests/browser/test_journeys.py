@@ -52,7 +52,7 @@ def test_1_a_discipline_officer_logs_a_violation_by_keyboard(visit):
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/violations/\d+/$"))
     expect(page.get_by_text("待另一名纪检人员认定").first).to_be_visible()
-    expect(page.get_by_text("登记人不能认定自己登记的记录")).to_be_visible()
+    expect(page.get_by_text("登记人不能认定，请由另一名")).to_be_visible()
     here.check_accessible()
     here.goto("/violations/")
     page.get_by_label("姓名、拼音或工号").fill(name)

@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from conduct import services
 from conduct.models import Prohibition, Violation
-from conduct.queries import violations_visible_to, waiting_for_decision
+from conduct.queries.violations import violations_visible_to, waiting_for_decision
+from conduct.services import violations as services
 from core.models import Attachment, AuditEvent, Cadre
 from core.rules.errors import DomainError, NotAllowed
 
@@ -166,7 +166,7 @@ class TestTwoPeople:
                 at=timezone.now(),
             )
         page = as_role("discipline").get(f"/violations/{violation.pk}/").content.decode()
-        assert "登记人不能认定自己登记的记录" in page
+        assert "登记人不能认定，请由另一名" in page
 
     def test_the_database_refuses_it_too(self, district):
         violation = district.log()
@@ -346,7 +346,7 @@ def test_evidence_is_added_later_by_the_recorder_until_it_is_decided(district, a
     assert "只有登记人可以补充附件" in send(other)
     assert "请先选择" in mine.post(path.format(violation.pk)).content.decode()
     other.post(f"/violations/{violation.pk}/decide/", {"state": "CONFIRMED", "note": ""})
-    assert "当前状态不能补充附件" in send(mine)
+    assert "当前状态是“属实”，不能补充附件" in send(mine)
     assert Attachment.objects.count() == 1
 
 
@@ -356,7 +356,7 @@ def test_a_second_decision_is_refused_aloud(district, as_role):
     first = client.post(path, {"state": "DISMISSED", "note": "查无此事"}, follow=True).content.decode()
     assert "不计入考核" in first
     second = client.post(path, {"state": "CONFIRMED", "note": ""}, follow=True).content.decode()
-    assert "没有保存：当前状态不能认定" in second
+    assert "没有保存：当前状态是“不属实”，不能认定" in second
     violation.refresh_from_db()
     assert violation.state == "DISMISSED"
 

@@ -14,7 +14,18 @@ from core.services import accounts
 
 pytestmark = pytest.mark.django_db
 
-ROLES = ["discipline", "leader", "assessor", "unithead", "cadre", "chief", "sysadmin", "secadmin", "auditor"]
+ROLES = [
+    "discipline",
+    "dhead",
+    "leader",
+    "assessor",
+    "unithead",
+    "cadre",
+    "chief",
+    "sysadmin",
+    "secadmin",
+    "auditor",
+]
 SELF_GUARDED = ("admin/",)
 
 

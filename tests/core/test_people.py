@@ -92,7 +92,10 @@ def test_a_subtree_holds_the_unit_and_everything_below(district):
 @pytest.mark.parametrize(
     ("role", "names"),
     [
-        ("discipline", {"单立文", "曾国平", "王小川", "解明远", "任青", "覃正", "仇磊", "林晓雪", "区健"}),
+        (
+            "discipline",
+            {"单立文", "曾国平", "王小川", "解明远", "任青", "覃正", "仇磊", "林晓雪", "区健", "宓远"},
+        ),
         ("unithead", {"单立文", "曾国平", "王小川", "解明远"}),
         ("cadre", {"曾国平"}),
         ("leader", {"解明远"}),

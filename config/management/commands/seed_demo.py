@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,9 +16,10 @@ from django.utils import timezone
 
 from assessment.choices import PeriodKind
 from assessment.services import periods, ratings
-from conduct import services as conduct
 from conduct.choices import FoundBy, ViolationState
 from conduct.models import Prohibition
+from conduct.services import violations as conduct
+from config.demo.district import District
 from core.choices import Establishment, RoleCode, UnitKind
 from core.models import Cadre, Unit, User
 from core.services import accounts, people
@@ -108,28 +108,6 @@ FACTS = {
     "B7": "上午9时20分不在岗，未办理请假手续。",
     "B8": "接待来访群众时态度生硬、言语粗暴。",
 }
-
-
-@dataclass
-class District:
-    """What was made so far."""
-
-    rng: random.Random
-    today: date
-    units: dict[str, Unit] = field(default_factory=dict)
-    staff: dict[int, list[Cadre]] = field(default_factory=dict)
-    users: dict[str, User] = field(default_factory=dict)
-    projects: list[KeyProject] = field(default_factory=list)
-
-    def at(self, day: date, hour: int = 10) -> datetime:
-        return timezone.make_aware(datetime.combine(day, time(hour)))
-
-    def month_before(self) -> tuple[date, date]:
-        last = self.today.replace(day=1) - timedelta(days=1)
-        return last.replace(day=1), last
-
-    def people(self) -> list[Cadre]:
-        return [cadre for staff in self.staff.values() for cadre in staff]
 
 
 class Command(BaseCommand):
@@ -330,7 +308,15 @@ def make_accounts(d: District) -> None:
     chosen = d.projects[0].members.get(role=MemberRole.LEADER, end_on=None).cadre
     plan: list[tuple[str, Cadre | None, list[tuple[str, Unit | None]]]] = [
         ("discipline", discipline[1], [(RoleCode.DISCIPLINE_OFFICER, None), (RoleCode.CADRE, None)]),
-        ("discipline2", discipline[0], [(RoleCode.DISCIPLINE_OFFICER, None), (RoleCode.CADRE, None)]),
+        (
+            "discipline2",
+            discipline[0],
+            [
+                (RoleCode.DISCIPLINE_OFFICER, None),
+                (RoleCode.DISCIPLINE_HEAD, None),
+                (RoleCode.CADRE, None),
+            ],
+        ),
         ("leader", chosen, [(RoleCode.PROJECT_LEADER, None), (RoleCode.CADRE, None)]),
         (
             "assessor",

@@ -6,7 +6,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from conduct.choices import FoundBy, ViolationState
+from conduct.choices import Finding, FoundBy, ViolationState
 from core.models import Cadre, CatalogueEntry, Unit, User
 from projects.models import KeyProject
 
@@ -28,6 +28,10 @@ class Prohibition(CatalogueEntry):
         ]
 
 
+UNDECIDED = (ViolationState.LOGGED, ViolationState.WITHDRAWN)
+"""States without a finding."""
+
+
 class Violation(models.Model):
     """One person's breach of one rule on one day; it keeps the rule's version and the unit of that day."""
 
@@ -45,9 +49,15 @@ class Violation(models.Model):
     )
     found_by = models.CharField("发现方式", max_length=12, choices=FoundBy, default=FoundBy.INSPECTION)
     facts = models.TextField("违规事实", max_length=2000)
+    matter = models.UUIDField("同一事项", db_index=True, editable=False)
+    """Shared by the records of several persons that were logged together."""
+    origin_label = models.CharField("来源类型", max_length=60, blank=True)
+    origin_id = models.CharField("来源编号", max_length=64, blank=True)
+    """The clue or finding it came from, by label and id; blank for one logged by itself."""
     state = models.CharField("状态", max_length=10, choices=ViolationState, default=ViolationState.LOGGED)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="登记人")
     recorded_at = models.DateTimeField("登记时间")
+    finding = models.CharField("认定结论", max_length=10, choices=Finding, blank=True)
     decided_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="认定人"
     )
@@ -64,6 +74,8 @@ class Violation(models.Model):
             models.Index(fields=["state", "-occurred_on", "-id"], name="violation_by_state"),
             models.Index(fields=["unit", "-occurred_on", "-id"], name="violation_by_unit"),
             models.Index(fields=["decided_on", "cadre"], name="violation_by_decision"),
+            models.Index(fields=["cadre", "-occurred_on", "-id"], name="violation_by_person"),
+            models.Index(fields=["origin_label", "origin_id"], name="violation_by_origin"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -71,16 +83,12 @@ class Violation(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    state__in=[ViolationState.LOGGED, ViolationState.WITHDRAWN],
-                    decided_by=None,
-                    decided_at=None,
-                    decided_on=None,
+                    state__in=UNDECIDED, finding="", decided_by=None, decided_at=None, decided_on=None
                 )
-                | Q(
-                    state__in=[ViolationState.CONFIRMED, ViolationState.PARTLY, ViolationState.DISMISSED],
-                    decided_by__isnull=False,
-                    decided_at__isnull=False,
-                    decided_on__isnull=False,
+                | (
+                    ~Q(state__in=UNDECIDED)
+                    & ~Q(finding="")
+                    & Q(decided_by__isnull=False, decided_at__isnull=False, decided_on__isnull=False)
                 ),
                 name="violation_decision_complete",
             ),

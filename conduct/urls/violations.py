@@ -1,10 +1,9 @@
-"""Routes of conduct."""
+"""Routes of violations."""
 
 from django.urls import path
 
-from conduct import views
+from conduct.views import violations as views
 
-app_name = "conduct"
 urlpatterns = [
     path("violations/", views.violation_list, name="violation-list"),
     path("violations/new/", views.violation_create, name="violation-create"),

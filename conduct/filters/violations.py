@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from conduct.choices import ViolationState
 from conduct.models import Violation
-from conduct.queries import prohibition_choices
+from conduct.queries.violations import prohibition_choices
 from core.forms import DateInput
 from core.models import User
 from core.models.people import person_matches

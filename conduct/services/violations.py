@@ -1,4 +1,4 @@
-"""Every write of conduct."""
+"""Logging, deciding and withdrawing violations."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.core.files.base import File
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from conduct import queries, rules
-from conduct.choices import ViolationState
+from conduct.choices import Finding
 from conduct.models import Prohibition, Violation
+from conduct.queries import violations as queries
+from conduct.rules import violations as rules
 from core.models import Cadre, User
 from core.permissions import Permission, may
 from core.rules.errors import DomainError, NotAllowed
-from core.services import attachments, audit
+from core.services import attachments, steps
 from projects.models import KeyProject
 
 
@@ -31,13 +32,16 @@ def log_violation(
     found_by: str,
     facts: str,
     submission_key: UUID,
+    matter: UUID | None = None,
+    origin: models.Model | None = None,
     evidence: Sequence[File[bytes]] = (),
     by: User,
     at: datetime,
 ) -> tuple[Violation, bool]:
     """Record a violation; returns (record, is it new). The same form sent twice is one record.
 
-    `prohibition` is the version in force on `occurred_on`, `unit_id` the person's unit of that day.
+    `prohibition` is the version in force on `occurred_on`, `unit_id` the person's unit of that day,
+    `matter` the key shared by records of several persons, `origin` the clue or finding it came from.
     Raises DomainError for a day in the future, a person not in service that day, a rule not in
     force, or oneself; NotAllowed without the permission.
     """
@@ -68,16 +72,18 @@ def log_violation(
                 project=project,
                 found_by=found_by,
                 facts=facts,
+                matter=matter or submission_key,
+                origin_label=origin._meta.label if origin else "",
+                origin_id=str(origin.pk) if origin else "",
                 submission_key=submission_key,
                 recorded_by=by,
                 recorded_at=at,
             )
-            audit.record(
-                action="登记违规",
-                target=violation,
-                by=by,
-                at=at,
-                after={
+            stored = attachments.store(owner=violation, files=evidence, by=by, at=at)
+            steps.begin(
+                record=violation,
+                workflow=rules.VIOLATION,
+                facts={
                     "cadre": cadre,
                     "prohibition": prohibition,
                     "occurred_on": occurred_on,
@@ -85,10 +91,11 @@ def log_violation(
                     "project": project,
                     "found_by": found_by,
                     "facts": facts,
+                    **attachments.told(stored),
                 },
+                by=by,
+                at=at,
             )
-            if evidence:
-                attachments.attach(owner=violation, files=evidence, by=by, at=at)
     except IntegrityError:
         earlier = Violation.objects.filter(submission_key=submission_key, recorded_by=by).first()
         if earlier is None:
@@ -97,45 +104,40 @@ def log_violation(
     return violation, True
 
 
-def _open(*, violation_id: int, step: str, permission: Permission, by: User) -> Violation:
-    violation = queries.violations_visible_to(by).select_for_update(of=("self",)).get(pk=violation_id)
-    allowed, reason = rules.can(
-        step,
-        state=violation.state,
-        is_recorder=violation.recorded_by_id == by.pk,
-        has_permission=may(by, permission),
-    )
-    if not allowed:
-        raise NotAllowed(reason)
-    if violation.cadre_id == by.cadre_id:
-        raise NotAllowed("本人是当事人，应当回避，请由其他纪检人员处理。")
-    return violation
+def _locked(*, violation_id: int, by: User) -> Violation:
+    """The record within the user's scope, locked. Raises Violation.DoesNotExist outside it."""
+    return queries.violations_visible_to(by).select_for_update(of=("self",)).get(pk=violation_id)
 
 
 @transaction.atomic
 def decide_violation(*, violation_id: int, state: str, note: str, by: User, at: datetime) -> Violation:
     """属实, 部分属实 or 不属实, by another person than the recorder; it counts from this day on.
 
-    Raises Violation.DoesNotExist outside the scope, NotAllowed by `rules.can`, DomainError when a
+    Raises Violation.DoesNotExist outside the scope, NotAllowed by the workflow, DomainError when a
     partial or negative finding gives no reason.
     """
-    if state not in rules.TRANSITIONS["decide"].targets:
+    if state not in rules.VIOLATION.step("decide").targets:
         raise DomainError("请选择属实、部分属实或不属实。", field="state")
-    if state != ViolationState.CONFIRMED and not note.strip():
+    if state != Finding.CONFIRMED and not note.strip():
         raise DomainError("认定为部分属实或不属实时，请写明理由。", field="note")
-    violation = _open(
-        violation_id=violation_id, step="decide", permission=Permission.CONFIRM_VIOLATIONS, by=by
-    )
-    violation.state, violation.decision_note = state, note.strip()
-    violation.decided_by, violation.decided_at, violation.decided_on = by, at, timezone.localdate(at)
-    violation.save(update_fields=["state", "decision_note", "decided_by", "decided_at", "decided_on"])
-    audit.record(
+    violation = _locked(violation_id=violation_id, by=by)
+    steps.take(
+        record=violation,
+        workflow=rules.VIOLATION,
+        step="decide",
+        to=state,
+        parts=queries.parts_in(violation, by),
+        note=note,
+        changes={
+            "finding": state,
+            "decided_by": by,
+            "decided_at": at,
+            "decided_on": timezone.localdate(at),
+            "decision_note": note.strip(),
+        },
         action="认定违规",
-        target=violation,
         by=by,
         at=at,
-        before={"state": ViolationState.LOGGED},
-        after={"state": state, "note": note.strip()},
     )
     return violation
 
@@ -143,18 +145,16 @@ def decide_violation(*, violation_id: int, state: str, note: str, by: User, at: 
 @transaction.atomic
 def withdraw_violation(*, violation_id: int, note: str, by: User, at: datetime) -> Violation:
     """Take back what one recorded oneself, before a decision; the text stays in the record and the audit."""
-    if not note.strip():
-        raise DomainError("请写明撤回原因。", field="note")
-    violation = _open(violation_id=violation_id, step="withdraw", permission=Permission.LOG_VIOLATIONS, by=by)
-    violation.state, violation.decision_note = ViolationState.WITHDRAWN, note.strip()
-    violation.save(update_fields=["state", "decision_note"])
-    audit.record(
-        action="撤回违规记录",
-        target=violation,
+    violation = _locked(violation_id=violation_id, by=by)
+    steps.take(
+        record=violation,
+        workflow=rules.VIOLATION,
+        step="withdraw",
+        parts=queries.parts_in(violation, by),
+        note=note,
+        changes={"decision_note": note.strip()},
         by=by,
         at=at,
-        before={"state": ViolationState.LOGGED},
-        after={"state": ViolationState.WITHDRAWN, "note": note.strip()},
     )
     return violation
 
@@ -162,7 +162,17 @@ def withdraw_violation(*, violation_id: int, note: str, by: User, at: datetime) 
 @transaction.atomic
 def add_evidence(*, violation_id: int, evidence: Sequence[File[bytes]], by: User, at: datetime) -> Violation:
     """Add files to a record one logged oneself, until it is decided. Raises like `withdraw_violation`."""
-    violation = _open(violation_id=violation_id, step="attach", permission=Permission.LOG_VIOLATIONS, by=by)
-    attachments.attach(owner=violation, files=evidence, by=by, at=at)
-    audit.record(action="补充附件", target=violation, by=by, at=at, after={"files": len(evidence)})
+    violation = _locked(violation_id=violation_id, by=by)
+    parts = queries.parts_in(violation, by)
+    steps.check(record=violation, workflow=rules.VIOLATION, step="attach", parts=parts, by=by)
+    stored = attachments.store(owner=violation, files=evidence, by=by, at=at)
+    steps.take(
+        record=violation,
+        workflow=rules.VIOLATION,
+        step="attach",
+        parts=parts,
+        facts=attachments.told(stored),
+        by=by,
+        at=at,
+    )
     return violation

@@ -11,6 +11,7 @@ from conduct.models import Prohibition, Violation
 from core.models import User
 from core.permissions import Permission, may
 from core.queries import Todo, person_scope
+from core.rules.workflow import SUBJECT
 
 
 def violations_visible_to(user: User) -> QuerySet[Violation]:
@@ -25,10 +26,20 @@ def violations_visible_to(user: User) -> QuerySet[Violation]:
     )
     if rows is not None:
         found = found.filter(rows)
-    decided = Q(state__in=[ViolationState.CONFIRMED, ViolationState.PARTLY, ViolationState.DISMISSED])
+    decided = ~Q(finding="")
     if not may(user, Permission.CONFIRM_VIOLATIONS):
         return found.filter(decided)
     return found if user.cadre_id is None else found.filter(decided | ~Q(cadre=user.cadre_id))
+
+
+def parts_in(violation: Violation, user: User) -> frozenset[str]:
+    """The parts a person plays in a record, by the names of `rules.violations.VIOLATION`."""
+    parts = {
+        "recorder": violation.recorded_by_id == user.pk,
+        "decider": violation.decided_by_id == user.pk,
+        SUBJECT: user.cadre_id is not None and violation.cadre_id == user.cadre_id,
+    }
+    return frozenset(part for part, plays in parts.items() if plays)
 
 
 def waiting_for_decision(user: User) -> QuerySet[Violation]:

@@ -1,4 +1,4 @@
-"""REST of conduct."""
+"""REST of violations and the 八不准."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ from rest_framework import mixins, status, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conduct import queries, services
-from conduct.filters import ViolationFilter
+from conduct.filters.violations import ViolationFilter
 from conduct.models import Prohibition, Violation
-from conduct.serializers import ProhibitionSerializer, ViolationSerializer, ViolationWriteSerializer
+from conduct.queries import violations as queries
+from conduct.serializers.violations import (
+    ProhibitionSerializer,
+    ViolationSerializer,
+    ViolationWriteSerializer,
+)
+from conduct.services import violations as services
 from core.models import User
 from core.permissions import Permission, Public, requires
 

@@ -1,4 +1,4 @@
-"""Forms of conduct."""
+"""Forms of violations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from conduct.choices import FoundBy, ViolationState
 from conduct.models import Prohibition
-from conduct.queries import prohibition_choices
+from conduct.queries.violations import prohibition_choices
 from core.forms import DateInput, FilesField, LazyChoiceField, OnceForm, PickerField, resolve_pick
 from core.models import User
 from core.queries import cadres_visible_to

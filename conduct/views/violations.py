@@ -1,4 +1,4 @@
-"""Pages of conduct."""
+"""Pages of violations."""
 
 from __future__ import annotations
 
@@ -12,25 +12,23 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from conduct import queries, rules, services
 from conduct.choices import ViolationState
-from conduct.filters import ViolationFilter
-from conduct.forms import DecisionForm, EvidenceForm, ViolationForm, WithdrawForm
+from conduct.filters.violations import ViolationFilter
+from conduct.forms.violations import DecisionForm, EvidenceForm, ViolationForm, WithdrawForm
 from conduct.models import Violation
+from conduct.queries import violations as queries
+from conduct.rules import violations as rules
+from conduct.services import violations as services
 from core.forms import submit
-from core.permissions import Permission, SignedInRequest, may, requires
-from core.queries import attachments_of
-from core.rules.errors import NotAllowed
+from core.permissions import Permission, SignedInRequest, requires
+from core.queries import attachments_of, course_of
 from core.views.attachments import download
+from core.views.steps import Offer, act, step_cards
 
-STEP_PERMISSIONS = {
-    "decide": Permission.CONFIRM_VIOLATIONS,
-    "withdraw": Permission.LOG_VIOLATIONS,
-    "attach": Permission.LOG_VIOLATIONS,
-}
 TOLD: dict[str, str] = {
     ViolationState.CONFIRMED: "已认定属实，自今天起计入考核。",
     ViolationState.PARTLY: "已认定部分属实，自今天起减半计入考核。",
@@ -98,25 +96,49 @@ def violation_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     return _detail(request, violation)
 
 
-def _detail(request: SignedInRequest, violation: Violation, **forms: Form) -> HttpResponse:
-    """The record's page; `forms` are those that came back with an error."""
-    steps = {}
-    for step, permission in STEP_PERMISSIONS.items():
-        allowed, reason = rules.can(
-            step,
-            state=violation.state,
-            is_recorder=violation.recorded_by_id == request.user.pk,
-            has_permission=may(request.user, permission),
-        )
-        steps[step] = {"allowed": allowed, "reason": reason}
+def _detail(
+    request: SignedInRequest, violation: Violation, wrong: Form | None = None, step: str = ""
+) -> HttpResponse:
+    """The record's page; `wrong` is the form of `step` that came back with an error."""
+
+    def to(name: str) -> str:
+        return reverse(f"conduct:violation-{name}", args=[violation.pk])
+
+    points = f"{violation.prohibition.deduct_points.normalize():f}"
+    offers = (
+        Offer(
+            "decide",
+            to("decide"),
+            DecisionForm(),
+            button="提交认定",
+            hint=f"本条款每次扣 {points} 分，以考核方案为准。",
+            confirm="认定后不能更改结论；属实、部分属实的自今天起计入考核。",
+        ),
+        Offer("attach", to("attach"), EvidenceForm(), button="上传", look=""),
+        Offer(
+            "withdraw",
+            to("withdraw"),
+            WithdrawForm(auto_id="withdraw_%s"),
+            button="撤回记录",
+            hint="撤回后不再认定，原文留存备查。",
+            confirm="撤回后这条记录不再认定，原文留存备查。",
+            look="btn-risky",
+        ),
+    )
     context = {
         "violation": violation,
-        "steps": steps,
+        "cards": step_cards(
+            rules.VIOLATION,
+            state=violation.state,
+            user=request.user,
+            parts=queries.parts_in(violation, request.user),
+            offers=offers,
+            wrong=wrong,
+            wrong_step=step,
+        ),
+        "course": course_of(violation, rules.VIOLATION),
+        "waiting": "等待另一名纪检人员认定" if violation.state == ViolationState.LOGGED else "",
         "attachments": attachments_of(violation),
-        "decision_form": DecisionForm(),
-        "withdraw_form": WithdrawForm(auto_id="withdraw_%s"),
-        "evidence_form": EvidenceForm(),
-        **forms,
     }
     return render(request, "conduct/violation_detail.html", context)
 
@@ -128,39 +150,34 @@ def violation_attachment(request: SignedInRequest, pk: int, attachment: int) -> 
 
 
 def _act(
-    request: SignedInRequest, pk: int, service: Callable[..., Violation], *, name: str, form: Form
+    request: SignedInRequest, pk: int, step: str, service: Callable[..., Violation], form: Form
 ) -> HttpResponse:
-    """Take one step on a record: done, refused with the reason, or the page again with the form's errors."""
     violation = get_object_or_404(queries.violations_visible_to(request.user), pk=pk)
-    done = None
-    if form.is_valid():
-        data = form.cleaned_data
-        done = submit(form, service, violation_id=pk, by=request.user, at=timezone.now(), **data)
-    refused = getattr(form, "broken_rule", None)
-    if isinstance(refused, NotAllowed):
-        messages.error(request, f"没有保存：{refused.message}")
-    elif done is None:
-        return _detail(request, violation, **{name: form})
-    else:
-        messages.success(request, TOLD.get(done.state, "已保存。"))
-    return redirect("conduct:violation-detail", pk=pk)
+    return act(
+        request,
+        form,
+        service,
+        told=lambda done: TOLD[done.state],
+        back=reverse("conduct:violation-detail", args=[pk]),
+        page=lambda wrong: _detail(request, violation, wrong, step),
+        violation_id=pk,
+    )
 
 
 @requires(Permission.CONFIRM_VIOLATIONS)
 @require_POST
 def violation_decide(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, services.decide_violation, name="decision_form", form=DecisionForm(request.POST))
+    return _act(request, pk, "decide", services.decide_violation, DecisionForm(request.POST))
 
 
 @requires(Permission.LOG_VIOLATIONS)
 @require_POST
 def violation_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     form = WithdrawForm(request.POST, auto_id="withdraw_%s")
-    return _act(request, pk, services.withdraw_violation, name="withdraw_form", form=form)
+    return _act(request, pk, "withdraw", services.withdraw_violation, form)
 
 
 @requires(Permission.LOG_VIOLATIONS)
 @require_POST
 def violation_attach(request: SignedInRequest, pk: int) -> HttpResponse:
-    form = EvidenceForm(request.POST, request.FILES)
-    return _act(request, pk, services.add_evidence, name="evidence_form", form=form)
+    return _act(request, pk, "attach", services.add_evidence, EvidenceForm(request.POST, request.FILES))

@@ -1,0 +1,5 @@
+"""八不准 and everything the discipline office does about them."""
+
+from conduct.models.violations import Prohibition, Violation
+
+__all__ = ["Prohibition", "Violation"]

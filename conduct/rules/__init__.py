@@ -1,0 +1,1 @@
+"""Pure decisions of conduct: values in, values out, no Django."""

@@ -1,0 +1,1 @@
+"""Parts of the invented demo district, one module per kind of record; `seed_demo` calls them in order."""

@@ -1,0 +1,100 @@
+"""Taking a step of a record's workflow: asked, written, remembered and audited in one place.
+
+Call both inside the transaction of the change: the audit chain refuses them anywhere else.
+
+Every workflow of every app goes through `begin` and `take`, so that no step is skipped, none is taken by
+somebody who may not, and each leaves exactly one audit row and one line of the history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from core.models import StepTaken, User
+from core.permissions import permission_names
+from core.rules.errors import DomainError, NotAllowed
+from core.rules.workflow import Workflow, can
+from core.services import audit
+
+
+def begin(
+    *,
+    record: models.Model,
+    workflow: Workflow,
+    facts: Mapping[str, Any] | None = None,
+    by: User | None,
+    at: datetime,
+) -> None:
+    """The audit row of a new record; `facts` are what it says. The record itself keeps `recorded_by` and
+    `recorded_at`, which `core.queries.course_of` shows as the first line of its history."""
+    audit.record(action=workflow.begin, target=record, by=by, at=at, after=facts)
+
+
+def check(*, record: Any, workflow: Workflow, step: str, parts: Collection[str], by: User) -> None:
+    """Raises NotAllowed, with the reason of `can`, when `by` may not take the step now."""
+    allowed, reason = can(workflow, step, state=record.state, permissions=permission_names(by), parts=parts)
+    if not allowed:
+        raise NotAllowed(reason)
+
+
+def take(
+    *,
+    record: Any,
+    workflow: Workflow,
+    step: str,
+    to: str | None = None,
+    parts: Collection[str],
+    note: str = "",
+    note_field: str = "note",
+    changes: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
+    action: str = "",
+    by: User,
+    at: datetime,
+) -> StepTaken:
+    """Take one step on a record that the caller has locked; `parts` are those `by` plays in it.
+
+    `changes` are set on the record and saved with its new `state`; `facts` are told to the audit row
+    beside them. `to` picks among several targets. Raises NotAllowed with the reason of `can`,
+    DomainError for an unknown target or (at `note_field`) a reason that is asked for and missing.
+    """
+    check(record=record, workflow=workflow, step=step, parts=parts, by=by)
+    declared = workflow.step(step)
+    note = note.strip()
+    if declared.note and not note:
+        raise DomainError(f"请写明{declared.note}。", field=note_field)
+    target = to or declared.targets[0]
+    if target not in declared.targets:
+        offered = "、".join(workflow.states[state] for state in declared.targets)
+        raise DomainError(f"{declared.label}的结果只能是：{offered}。", field="state")
+    old_state, values = record.state, dict(changes or {})
+    old = {name: getattr(record, name) for name in values}
+    for name, value in values.items():
+        setattr(record, name, value)
+    record.state = target
+    record.save(update_fields=["state", *values])
+    before, after = audit.changes(old, values)
+    said = {"note": note} if note else {}
+    audit.record(
+        action=action or declared.label + workflow.name,
+        target=record,
+        by=by,
+        at=at,
+        before={"state": old_state, **before},
+        after={"state": target, **after, **(facts or {}), **said},
+    )
+    return StepTaken.objects.create(
+        owner_label=record._meta.label,
+        owner_id=str(record.pk),
+        step=step,
+        label=declared.label,
+        from_state=old_state,
+        to_state=target,
+        note=note,
+        by=by,
+        at=at,
+    )

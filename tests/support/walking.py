@@ -1,0 +1,120 @@
+"""A Hypothesis state machine over any declared workflow: whoever does whatever, the invariants hold.
+
+A test names how a record is made and how each step is called as one person; the machine then picks people and
+steps at random, allowed or not. After every try: a refused step wrote nothing, a taken one moved along a
+declared edge, left exactly one audit row and one line of the history, and was taken by somebody whom `can`
+allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models, transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from core.models import AuditEvent, StepTaken, User
+from core.permissions import permission_names
+from core.rules.errors import DomainError
+from core.rules.workflow import Workflow, can
+
+
+@dataclass
+class Course:
+    """What a walk needs to know. `steps[name](record, user, pick)` calls the service; `pick` is a number to
+    choose arguments with. `parts(record, user)` are the parts somebody plays, as the service reads them."""
+
+    workflow: Workflow
+    people: Mapping[str, User]
+    make: Callable[[], models.Model]
+    steps: Mapping[str, Callable[[Any, User, int], object]]
+    parts: Callable[[Any, User], frozenset[str]]
+    invariants: Sequence[Callable[[Any], object]] = ()
+    extra_audit: frozenset[str] = frozenset()
+    """Steps that are allowed to bring the audit row of something else they cause, such as a proposal."""
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def walk(course: Course, *, examples: int = 50, length: int = 50) -> dict[str, int]:
+    """Walk up to `examples` × `length` steps, the same every time; returns how often each step was taken and
+    how often one was refused."""
+    course.counts.clear()
+    missing = {step.name for step in course.workflow.steps} - set(course.steps)
+    assert not missing, f"steps without a caller: {missing}"
+
+    class Machine(RuleBasedStateMachine):
+        @initialize()
+        def begin(self) -> None:
+            self.block = transaction.atomic()
+            self.block.__enter__()
+            self.record: Any = course.make()
+            assert self.record.state == course.workflow.initial
+
+        @rule(
+            who=st.sampled_from(sorted(course.people)),
+            stray=st.integers(0, 4),
+            place=st.integers(0, 1_000_000),
+            pick=st.integers(0, 1_000_000),
+        )
+        def try_a_step(self, who: str, stray: int, place: int, pick: int) -> None:
+            if self.record.state in course.workflow.final:
+                self.record = course.make()
+            user, record = course.people[who], self.record
+            record.refresh_from_db()
+            before = record.state
+            # Four times in five a step that starts here, so that walks come far; otherwise any.
+            here = [step.name for step in course.workflow.from_state(before)]
+            names = sorted(course.steps) if stray == 0 or not here else here
+            name = names[place % len(names)]
+            audits, lines = AuditEvent.objects.count(), StepTaken.objects.count()
+            allowed, _ = can(
+                course.workflow,
+                name,
+                state=before,
+                permissions=permission_names(user),
+                parts=course.parts(record, user),
+            )
+            try:
+                with transaction.atomic():
+                    course.steps[name](record, user, pick)
+            except (DomainError, type(record).DoesNotExist):
+                record.refresh_from_db()
+                assert record.state == before
+                assert (AuditEvent.objects.count(), StepTaken.objects.count()) == (audits, lines)
+                course.counts["refused"] = course.counts.get("refused", 0) + 1
+                return
+            assert allowed, f"{who} took {name} in {before}, which can() refuses"
+            record.refresh_from_db()
+            declared = course.workflow.step(name)
+            assert before in declared.sources
+            assert record.state in declared.targets
+            gained = AuditEvent.objects.count() - audits
+            assert gained == 1 or (name in course.extra_audit and gained >= 1), f"{name}: {gained} audit rows"
+            own = StepTaken.objects.filter(owner_label=record._meta.label, owner_id=str(record.pk))
+            last = own.order_by("-id").first()
+            assert last is not None
+            assert (last.step, last.from_state, last.to_state) == (name, before, record.state)
+            for invariant in course.invariants:
+                invariant(record)
+            course.counts[name] = course.counts.get(name, 0) + 1
+
+        def teardown(self) -> None:
+            transaction.set_rollback(True)
+            self.block.__exit__(None, None, None)
+
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=length,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    return course.counts
