@@ -27,3 +27,16 @@ class Finding(models.TextChoices):
     CONFIRMED = "CONFIRMED", "属实"
     PARTLY = "PARTLY", "部分属实"
     DISMISSED = "DISMISSED", "不属实"
+
+
+class StatementKind(models.TextChoices):
+    STATEMENT = "STATEMENT", "补充说明"
+    CORRECTION = "CORRECTION", "申请更正"
+
+
+class StatementState(models.TextChoices):
+    FILED = "FILED", "待答复"
+    NOTED = "NOTED", "已阅存档"
+    ACCEPTED = "ACCEPTED", "同意更正"
+    DECLINED = "DECLINED", "不予更正"
+    WITHDRAWN = "WITHDRAWN", "已撤回"

@@ -44,6 +44,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "基础数据",
         (
             Entry("单位与干部", "core:cadre-list", "users", (Permission.VIEW_CADRES,)),
+            Entry("我的档案", "conduct:my-dossier", "folder", (Permission.VIEW_DOSSIERS,)),
             Entry(
                 "导入表格",
                 "core:import-upload",

@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from conduct.choices import ViolationState
 from conduct.models import Prohibition, Violation
-from core.models import User
+from conduct.queries.entries import FileEntry, Side
+from conduct.rules.violations import COUNTED
+from core.models import Cadre, User
 from core.permissions import Permission, may
 from core.queries import Todo, person_scope
 from core.rules.workflow import SUBJECT
@@ -40,6 +42,22 @@ def parts_in(violation: Violation, user: User) -> frozenset[str]:
         SUBJECT: user.cadre_id is not None and violation.cadre_id == user.cadre_id,
     }
     return frozenset(part for part, plays in parts.items() if plays)
+
+
+def file_entries(cadre: Cadre, *, user: User) -> list[FileEntry]:
+    """A person's violations as lines of the file, within what the reader may see; one statement."""
+    return [
+        FileEntry(
+            on=v.occurred_on,
+            kind="违规记录",
+            title=str(v.prohibition),
+            detail=v.place,
+            state=v.get_state_display(),
+            url=reverse("conduct:violation-detail", args=[v.pk]),
+            side=Side.BAD if v.finding in COUNTED else Side.PLAIN,
+        )
+        for v in violations_visible_to(user).filter(cadre=cadre)
+    ]
 
 
 def waiting_for_decision(user: User) -> QuerySet[Violation]:

@@ -1,0 +1,88 @@
+"""一人一档: everything good and bad about one person in date order, as far as the reader may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from conduct.choices import StatementState
+from conduct.models import FileStatement
+from conduct.queries import violations
+from conduct.queries.entries import FileEntry, Side
+from core.models import Cadre, User
+from core.models.people import CadreQuerySet
+from core.permissions import Permission, may
+from core.queries import Todo, person_scope, postings_of
+from projects.models import TaskforceMember
+
+Source = Callable[..., Iterable[FileEntry]]
+
+
+def dossiers_visible_to(user: User) -> CadreQuerySet:
+    """The people whose file the user may read: everybody, the own unit subtree, or oneself."""
+    rows = person_scope(user, Permission.VIEW_DOSSIERS, unit="unit", cadre="pk")
+    cadres = Cadre.objects.select_related("unit")
+    return cadres if rows is None else cadres.filter(rows)
+
+
+def statements_visible_to(user: User) -> QuerySet[FileStatement]:
+    """Statements on the files the user may read."""
+    rows = person_scope(user, Permission.VIEW_DOSSIERS, unit="cadre__unit", cadre="cadre")
+    found = FileStatement.objects.select_related("cadre__unit", "recorded_by")
+    return found if rows is None else found.filter(rows)
+
+
+def parts_in(statement: FileStatement, user: User) -> frozenset[str]:
+    """The parts a person plays in a statement, by the names of `rules.dossier.STATEMENT`."""
+    return frozenset({"author"} if statement.recorded_by_id == user.pk else ())
+
+
+def _postings(cadre: Cadre, *, user: User) -> list[FileEntry]:
+    return [
+        FileEntry(on=p.start_on, kind="任职", title=f"{p.unit} {p.post}".strip(), detail=p.rank)
+        for p in postings_of(cadre)
+    ]
+
+
+def _taskforces(cadre: Cadre, *, user: User) -> list[FileEntry]:
+    rows = TaskforceMember.objects.filter(cadre=cadre).select_related("project").order_by("-start_on", "-id")
+    return [
+        FileEntry(
+            on=m.start_on,
+            kind="项目攻坚",
+            title=f"{m.project} {m.get_role_display()}",
+            detail=m.duty,
+            state=f"至 {m.end_on}" if m.end_on else "在任",
+        )
+        for m in rows
+    ]
+
+
+SOURCES: tuple[Source, ...] = (_postings, _taskforces, violations.file_entries)
+"""Each kind of record answers in a fixed number of statements."""
+
+
+def file_of(cadre: Cadre, *, user: User, side: str = "") -> list[FileEntry]:
+    """The file's lines, newest first; with `side`, only the good or the bad ones."""
+    lines = [line for source in SOURCES for line in source(cadre, user=user)]
+    if side in (Side.GOOD, Side.BAD):
+        lines = [line for line in lines if line.side == side]
+    return sorted(lines, key=lambda line: (line.on, line.kind, line.title), reverse=True)
+
+
+def todos(user: User) -> list[Todo]:
+    """Statements that wait for this person's answer, oldest first."""
+    if not may(user, Permission.ANSWER_DOSSIERS):
+        return []
+    waiting = statements_visible_to(user).filter(state=StatementState.FILED).exclude(recorded_by=user)
+    return [
+        Todo(
+            title=f"{s.cadre.name}（{s.cadre.unit}） · {s.get_kind_display()}",
+            detail=s.text[:60],
+            url=reverse("conduct:dossier", args=[s.cadre_id]),
+            action="答复",
+        )
+        for s in waiting.order_by("recorded_at", "id")[:20]
+    ]

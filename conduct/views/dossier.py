@@ -1,0 +1,139 @@
+"""一人一档: a person's file, what the person says of it, and the office's answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.forms import Form
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from conduct.forms.dossier import AnswerForm, StatementForm
+from conduct.models import FileStatement
+from conduct.queries import dossier as queries
+from conduct.queries.entries import Side
+from conduct.rules.dossier import STATEMENT
+from conduct.services import dossier as services
+from core.models import Cadre
+from core.permissions import Permission, SignedInRequest, requires
+from core.queries import course_of
+from core.views.steps import Offer, act, step_cards
+
+SIDES = (("", "全部"), (Side.GOOD.value, "嘉奖和成绩"), (Side.BAD.value, "违规和处理"))
+
+
+@requires(Permission.VIEW_DOSSIERS)
+def my_dossier(request: SignedInRequest) -> HttpResponse:
+    """The own file; an account that stands for nobody has none."""
+    if request.user.cadre_id is None:
+        raise Http404
+    return redirect("conduct:dossier", pk=request.user.cadre_id)
+
+
+@requires(Permission.VIEW_DOSSIERS)
+def dossier(request: SignedInRequest, pk: int) -> HttpResponse:
+    cadre = get_object_or_404(queries.dossiers_visible_to(request.user), pk=pk)
+    services.note_reading(cadre=cadre, by=request.user, at=timezone.now())
+    return _page(request, cadre)
+
+
+def _page(
+    request: SignedInRequest,
+    cadre: Cadre,
+    *,
+    statement_form: Form | None = None,
+    wrong: Form | None = None,
+    wrong_on: int = 0,
+) -> HttpResponse:
+    """The file; `wrong` is the answer form of statement `wrong_on` that came back with an error."""
+    side = request.GET.get("side", "")
+    found = queries.statements_visible_to(request.user).filter(cadre=cadre).order_by("-recorded_at", "-id")
+    own = request.user.cadre_id == cadre.pk
+    context = {
+        "cadre": cadre,
+        "own": own,
+        "side": side,
+        "sides": SIDES,
+        "lines": queries.file_of(cadre, user=request.user, side=side),
+        "statements": [_shown(request, s, wrong=wrong if s.pk == wrong_on else None) for s in found[:50]],
+        "statement_form": statement_form or StatementForm(),
+    }
+    return render(request, "conduct/dossier.html", context)
+
+
+def _shown(request: SignedInRequest, statement: FileStatement, *, wrong: Form | None) -> dict[str, Any]:
+    offers = (
+        Offer(
+            "answer",
+            reverse("conduct:statement-answer", args=[statement.pk]),
+            AnswerForm(statement=statement),
+            button="提交答复",
+            confirm="答复后本人即可看到，不能更改。",
+        ),
+        Offer(
+            "withdraw",
+            reverse("conduct:statement-withdraw", args=[statement.pk]),
+            button="撤回",
+            confirm="撤回后不再答复，原文留存。",
+            look="",
+        ),
+    )
+    cards = step_cards(
+        STATEMENT,
+        state=statement.state,
+        user=request.user,
+        parts=queries.parts_in(statement, request.user),
+        offers=offers,
+        wrong=wrong,
+        wrong_step="answer",
+    )
+    course = course_of(statement, STATEMENT)
+    return {"statement": statement, "course": course, "cards": [card for card in cards if card.allowed]}
+
+
+@requires(Permission.VIEW_DOSSIERS)
+@require_POST
+def statement_create(request: SignedInRequest, pk: int) -> HttpResponse:
+    cadre = get_object_or_404(queries.dossiers_visible_to(request.user), pk=pk)
+    return act(
+        request,
+        StatementForm(request.POST),
+        services.file_statement,
+        told="已提交，纪检机构答复后显示在本页。",
+        back=reverse("conduct:dossier", args=[pk]),
+        page=lambda form: _page(request, cadre, statement_form=form),
+        cadre=cadre,
+    )
+
+
+@requires(Permission.ANSWER_DOSSIERS)
+@require_POST
+def statement_answer(request: SignedInRequest, pk: int) -> HttpResponse:
+    statement = get_object_or_404(queries.statements_visible_to(request.user), pk=pk)
+    return act(
+        request,
+        AnswerForm(request.POST, statement=statement),
+        services.answer_statement,
+        told="已答复，本人可以看到。",
+        back=reverse("conduct:dossier", args=[statement.cadre_id]),
+        page=lambda form: _page(request, statement.cadre, wrong=form, wrong_on=pk),
+        statement_id=pk,
+    )
+
+
+@requires(Permission.VIEW_DOSSIERS)
+@require_POST
+def statement_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
+    statement = get_object_or_404(queries.statements_visible_to(request.user), pk=pk)
+    return act(
+        request,
+        Form(request.POST),
+        services.withdraw_statement,
+        told="已撤回，原文留存。",
+        back=reverse("conduct:dossier", args=[statement.cadre_id]),
+        page=lambda _: _page(request, statement.cadre),
+        statement_id=pk,
+    )
