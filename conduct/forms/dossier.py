@@ -29,8 +29,8 @@ class AnswerForm(forms.Form):
     state = forms.ChoiceField(label="答复", widget=forms.RadioSelect)
     note = forms.CharField(label="答复意见", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, *args: Any, statement: FileStatement, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"answer{statement.pk}_%s", **kwargs)
+    def __init__(self, data: Any = None, *, statement: FileStatement) -> None:
+        super().__init__(data, auto_id=f"answer{statement.pk}_%s")
         asked = statement.kind == StatementKind.CORRECTION
         fitting = (StatementState.ACCEPTED, StatementState.DECLINED) if asked else (StatementState.NOTED,)
         field = self.fields["state"]

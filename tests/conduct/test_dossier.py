@@ -110,7 +110,7 @@ def test_the_person_asks_and_another_answers(district, as_role):
 
 def test_nobody_speaks_for_another_or_answers_oneself(district, as_role):
     data = {"kind": "STATEMENT", "text": "代他说明", "submission_key": str(uuid4())}
-    page = as_role("unithead").post(f"{path(district)}statements/", data)
+    page = as_role("unithead").post(f"{path(district)}statements/", data, follow=True)
     assert "只能对本人的档案" in page.content.decode()
     assert not FileStatement.objects.exists()
     own = say(district, by="discipline")
