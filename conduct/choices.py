@@ -40,3 +40,11 @@ class StatementState(models.TextChoices):
     ACCEPTED = "ACCEPTED", "同意更正"
     DECLINED = "DECLINED", "不予更正"
     WITHDRAWN = "WITHDRAWN", "已撤回"
+
+
+class NoticeState(models.TextChoices):
+    DRAFT = "DRAFT", "拟稿"
+    IN_REVIEW = "IN_REVIEW", "待审批"
+    PUBLISHED = "PUBLISHED", "已通报"
+    RECALLED = "RECALLED", "已撤回"
+    CANCELLED = "CANCELLED", "已作废"

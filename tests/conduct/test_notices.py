@@ -1,0 +1,176 @@
+"""Public notices: drawn from records, names masked, a second person approves."""
+
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from conduct.models import CaseNotice, Violation
+from conduct.queries import notices as queries
+from conduct.rules.notices import NOTICE, masked_name, masked_text
+from conduct.services import notices as services
+from conduct.services import violations
+from core.rules.errors import DomainError, NotAllowed
+from tests.support.walking import Course, walk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def closed(district):
+    """A record found true and closed, whose facts name the person."""
+    violation = district.log("clerk")
+    violations.decide_violation(
+        violation_id=violation.pk,
+        state="CONFIRMED",
+        note="",
+        by=district.users["discipline2"],
+        at=timezone.now(),
+    )
+    Violation.objects.filter(pk=violation.pk).update(
+        facts="曾国平上午九时不在岗，同事称曾国平在外办私事。", state=queries.CLOSED_STATES[0]
+    )
+    violation.refresh_from_db()
+    return violation
+
+
+def draft(district, *records, by="discipline", **changes):
+    values = {"title": "关于典型案例的通报", "violations": list(records), "submission_key": uuid4()}
+    return services.draft_notice(by=district.users[by], at=timezone.now(), **{**values, **changes})
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [("曾国平", "曾某某"), ("任青", "任某"), ("尉迟恭", "尉迟某"), ("令狐大春", "令狐某某"), ("王", "王某")],
+)
+def test_a_name_keeps_its_surname_only(name, masked):
+    assert masked_name(name) == masked
+
+
+def test_longer_names_are_masked_first():
+    assert masked_text("王小、王小川", ["王小", "王小川"]) == "王某、王某某"
+
+
+def test_the_text_is_written_from_the_record_without_the_name(district, closed):
+    notice = draft(district, closed)
+    assert "曾某某" in notice.body
+    assert "曾国平" not in notice.body
+    assert "建设局" in notice.body
+    assert closed.prohibition.name in notice.body
+
+
+def test_from_draft_to_published_in_the_browser(district, as_role, closed):
+    office, head = as_role("discipline"), as_role("dhead")
+    data = {"title": "通报一", "violations": [closed.pk], "submission_key": str(uuid4())}
+    assert office.post("/notices/new/", data).status_code == 302
+    notice = CaseNotice.objects.get()
+    path = f"/notices/{notice.pk}/"
+    assert as_role("cadre").get(path).status_code == 404
+    office.post(f"{path}submit/")
+    assert "通报一" in head.get("/").content.decode()
+    assert "理由" in head.post(f"{path}return/", {"note": ""}).content.decode()
+    head.post(f"{path}approve/")
+    notice.refresh_from_db()
+    assert (notice.state, notice.approved_by) == ("PUBLISHED", district.users["dhead"])
+    for role in ("cadre", "unithead", "chief"):
+        assert "曾某某" in as_role(role).get(path).content.decode()
+    assert as_role("auditor").get(path).status_code == 403
+    head.post(f"{path}recall/", {"note": "依据有变"})
+    assert as_role("cadre").get(path).status_code == 404
+
+
+def test_a_name_left_in_the_text_stops_it(district, closed):
+    notice = draft(district, closed)
+    for field in ("title", "body"):
+        values = {"title": "通报", "body": "正文", field: "曾国平的问题"}
+        with pytest.raises(DomainError, match="还有当事人姓名：曾国平"):
+            services.edit_notice(
+                notice_id=notice.pk, masked=True, by=district.users["discipline"], at=timezone.now(), **values
+            )
+
+
+def test_who_drafted_does_not_approve_and_the_database_says_so_too(district, closed):
+    notice = draft(district, closed, by="dhead")
+    services.submit_notice(notice_id=notice.pk, by=district.users["dhead"], at=timezone.now())
+    with pytest.raises(NotAllowed, match="拟稿人不能批准通报"):
+        services.approve_notice(notice_id=notice.pk, by=district.users["dhead"], at=timezone.now())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CaseNotice.objects.filter(pk=notice.pk).update(approved_by=notice.recorded_by)
+
+
+def test_an_undecided_or_dismissed_record_is_not_published(district, closed):
+    with pytest.raises(DomainError, match="还没有办结"):
+        draft(district, district.log("worker"))
+    with pytest.raises(DomainError, match="至少选一条"):
+        draft(district)
+    notice = draft(district, closed)
+    services.submit_notice(notice_id=notice.pk, by=district.users["discipline"], at=timezone.now())
+    Violation.objects.filter(pk=closed.pk).update(finding="DISMISSED", state="DISMISSED")
+    with pytest.raises(DomainError, match="不再属实"):
+        services.approve_notice(notice_id=notice.pk, by=district.users["dhead"], at=timezone.now())
+
+
+def test_an_officer_sees_no_draft_about_oneself(district, closed):
+    Violation.objects.filter(pk=closed.pk).update(cadre=district.cadres["officer2"])
+    notice = draft(district, Violation.objects.get(pk=closed.pk))
+    assert notice not in queries.notices_visible_to(district.users["discipline2"])
+    assert notice in queries.notices_visible_to(district.users["discipline"])
+
+
+def test_a_title_of_a_thousand_characters_is_refused_at_its_field(district, as_role, closed):
+    data = {"title": "长" * 1000, "violations": [closed.pk], "submission_key": str(uuid4())}
+    page = as_role("discipline").post("/notices/new/", data)
+    assert "80" in "".join(page.context["form"].errors["title"])
+    assert not CaseNotice.objects.exists()
+
+
+def test_the_list_takes_the_same_statements_for_15_and_for_100(
+    district, as_role, closed, django_assert_max_num_queries
+):
+    client = as_role("discipline")
+    client.get("/")
+    taken = []
+    for more in (15, 85):
+        for _ in range(more):
+            draft(district, closed)
+        with django_assert_max_num_queries(15) as captured:
+            client.get("/notices/")
+        taken.append(len(captured))
+    assert taken[0] == taken[1]
+
+
+def test_two_thousand_steps_of_four_roles(district, closed):
+    now = timezone.now
+
+    def edit(record, user, pick):
+        services.edit_notice(
+            notice_id=record.pk, title=f"通报{pick}", body="正文", masked=True, by=user, at=now()
+        )
+
+    def plain(service):
+        return lambda record, user, pick: service(notice_id=record.pk, by=user, at=now())
+
+    def reasoned(service):
+        return lambda record, user, pick: service(
+            notice_id=record.pk, note="理由" * (pick % 2), by=user, at=now()
+        )
+
+    counts = walk(
+        Course(
+            workflow=NOTICE,
+            people={name: district.users[name] for name in ("discipline", "discipline2", "dhead", "cadre")},
+            make=lambda: draft(district, closed),
+            steps={
+                "edit": edit,
+                "submit": plain(services.submit_notice),
+                "approve": plain(services.approve_notice),
+                "return": reasoned(services.return_notice),
+                "recall": reasoned(services.recall_notice),
+                "cancel": reasoned(services.cancel_notice),
+            },
+            parts=queries.parts_in,
+        )
+    )
+    assert sum(counts.values()) >= 2000
+    assert {"edit", "submit", "approve", "return", "recall", "cancel"} <= set(counts)
