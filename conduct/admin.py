@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from conduct.models import Prohibition
+from conduct.models import ProblemTag, Prohibition
 from core.admin import CatalogueAdmin
 
 
@@ -11,3 +11,8 @@ class ProhibitionAdmin(CatalogueAdmin):
     """New points need a new version: retire the open one, then add the next from the same day."""
 
     judged_by = ("deduct_points",)
+
+
+@admin.register(ProblemTag)
+class ProblemTagAdmin(CatalogueAdmin):
+    """混怕推空散 and what the office adds to it."""

@@ -48,3 +48,21 @@ class NoticeState(models.TextChoices):
     PUBLISHED = "PUBLISHED", "已通报"
     RECALLED = "RECALLED", "已撤回"
     CANCELLED = "CANCELLED", "已作废"
+
+
+class CampaignKind(models.TextChoices):
+    SIX_TYPES = "SIX_TYPES", "六型机关创建"
+    RECTIFY = "RECTIFY", "突出问题集中整治"
+    CONTEST = "CONTEST", "擂台比武"
+
+
+class CampaignState(models.TextChoices):
+    DRAFT = "DRAFT", "筹备"
+    RUNNING = "RUNNING", "进行中"
+    FINISHED = "FINISHED", "已结束"
+    CANCELLED = "CANCELLED", "已取消"
+
+
+class RoundKind(models.TextChoices):
+    DISPATCH = "DISPATCH", "半月调度"
+    CHECK = "CHECK", "月检查"

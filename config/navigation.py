@@ -29,6 +29,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("登记违规", "conduct:violation-create", "edit", (Permission.LOG_VIOLATIONS,)),
             Entry("违规记录", "conduct:violation-list", "alert-triangle", (Permission.VIEW_VIOLATIONS,)),
+            Entry("专项活动", "conduct:campaign-list", "target", (Permission.VIEW_CAMPAIGNS,)),
             Entry("典型案例通报", "conduct:notice-list", "message", (Permission.VIEW_NOTICES,)),
         ),
     ),

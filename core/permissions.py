@@ -223,7 +223,7 @@ ROLES: dict[str, Role] = {
 
 # What Django's own admin serves, by permission: catalogues and the schedule, no business record.
 ADMIN_MODELS: dict[Permission, frozenset[str]] = {
-    P.EDIT_CATALOGUES: frozenset({"conduct.prohibition", "core.workdayoverride"}),
+    P.EDIT_CATALOGUES: frozenset({"conduct.problemtag", "conduct.prohibition", "core.workdayoverride"}),
     P.EDIT_SCHEDULE: frozenset(
         {
             "django_celery_beat.periodictask",
@@ -242,6 +242,7 @@ AUDITOR_READS = frozenset(
         "assessment.Run",
         "assessment.Scheme",
         "assessment.WorkStyle",
+        "conduct.ProblemTag",
         "conduct.Prohibition",
         "core.ImportBatch",
         "core.User",

@@ -1,7 +1,28 @@
 """八不准 and everything the discipline office does about them."""
 
+from conduct.models.campaigns import (
+    Campaign,
+    CampaignRound,
+    CheckItem,
+    CheckPoints,
+    ProblemTag,
+    RoundCheck,
+    RoundReport,
+)
 from conduct.models.dossier import FileStatement
 from conduct.models.notices import CaseNotice
 from conduct.models.violations import Prohibition, Violation
 
-__all__ = ["CaseNotice", "FileStatement", "Prohibition", "Violation"]
+__all__ = [
+    "Campaign",
+    "CampaignRound",
+    "CaseNotice",
+    "CheckItem",
+    "CheckPoints",
+    "FileStatement",
+    "ProblemTag",
+    "Prohibition",
+    "RoundCheck",
+    "RoundReport",
+    "Violation",
+]
