@@ -41,7 +41,7 @@ class CampaignForm(OnceForm):
         super().__init__(*args, **kwargs)
         field = self.fields["units"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
-        field.queryset = units_visible_to(user).filter(closed_on=None, parent__isnull=False)
+        field.queryset = units_visible_to(user).filter(closed_on=None, parent__isnull=False).order_by("code")
 
     def clean_items(self) -> list[tuple[str, Decimal]]:
         items = []

@@ -41,7 +41,7 @@ def campaigns_visible_to(user: User) -> QuerySet[Campaign]:
 def units_of(campaign: Campaign, user: User) -> list[Unit]:
     """The units of a campaign whose lines the user may read, in tree order."""
     units = units_in_reach(user)
-    found = campaign.units.order_by("order", "id")
+    found = campaign.units.order_by("code")
     return list(found if units is None else found.filter(pk__in=units))
 
 
@@ -50,7 +50,7 @@ def reportable_units(campaign: Campaign, user: User) -> list[Unit]:
     if not may(user, Permission.REPORT_CAMPAIGNS):
         return []
     units = units_in_reach(user, Permission.REPORT_CAMPAIGNS) or frozenset()
-    return list(campaign.units.filter(pk__in=units).order_by("order", "id"))
+    return list(campaign.units.filter(pk__in=units).order_by("code"))
 
 
 def tag_choices() -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from conduct.choices import CampaignKind, RoundKind
 from conduct.models import ProblemTag
 from conduct.services import campaigns
 from config.demo.district import District
-from core.choices import RoleCode
+from core.choices import RoleCode, UnitKind
 from core.models import User
 
 ITEMS = [
@@ -24,7 +24,7 @@ ITEMS = [
 def make(d: District) -> None:
     by = d.users["discipline2"]
     first = (d.today.replace(day=1) - timedelta(days=1)).replace(day=1)
-    units = [unit for unit in d.units.values() if unit.parent_id is not None][:8]
+    units = [unit for unit in d.units.values() if unit.kind == UnitKind.ORGAN]
     campaign = campaigns.create_campaign(
         title=f"{first.year}年六型机关创建活动",
         kind=CampaignKind.SIX_TYPES,
@@ -42,7 +42,7 @@ def make(d: District) -> None:
     tags = list(ProblemTag.objects.order_by("order"))
     for entry in campaign.rounds.filter(due_on__lt=d.today.replace(day=1)).order_by("due_on", "kind"):
         if entry.kind == RoundKind.CHECK:
-            for unit in units[:6]:
+            for unit in units[:8]:
                 campaigns.record_check(
                     round_id=entry.pk,
                     unit=unit,
