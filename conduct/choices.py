@@ -27,3 +27,12 @@ class Finding(models.TextChoices):
     CONFIRMED = "CONFIRMED", "属实"
     PARTLY = "PARTLY", "部分属实"
     DISMISSED = "DISMISSED", "不属实"
+
+
+class HandlingForm(models.IntegerChoices):
+    """四种形态: how heavily a matter was handled."""
+
+    FIRST = 1, "第一种形态"
+    SECOND = 2, "第二种形态"
+    THIRD = 3, "第三种形态"
+    FOURTH = 4, "第四种形态"

@@ -29,6 +29,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("登记违规", "conduct:violation-create", "edit", (Permission.LOG_VIOLATIONS,)),
             Entry("违规记录", "conduct:violation-list", "alert-triangle", (Permission.VIEW_VIOLATIONS,)),
+#            Entry("作风统计", "conduct:statistics", "chart-bar", (Permission.VIEW_STATISTICS,)),
         ),
     ),
     ("重点项目", (Entry("项目与节点", "projects:project-list", "flag", (Permission.VIEW_PROJECTS,)),)),
@@ -48,7 +49,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "导入表格",
                 "core:import-upload",
                 "file-spreadsheet",
-                (Permission.IMPORT_ROSTER,),
+                (Permission.IMPORT_TABLES,),
             ),
             Entry(
                 "目录与定时计划",
