@@ -11,7 +11,7 @@ from core.models import User
 
 
 class CaseRecord(models.Model):
-    """One published case as its source tells it; a code names it once. It says nothing about our own people."""
+    """One published case as its source tells it; a code names it once. It concerns none of our people."""
 
     code = models.CharField("案例号", max_length=20, unique=True)
     source = models.CharField("来源", max_length=40, blank=True)
@@ -62,9 +62,13 @@ class CaseRecord(models.Model):
                 condition=Q(amount=None) | Q(amount__gte=0), name="case_amount_not_negative"
             ),
             models.CheckConstraint(
-                condition=(Q(happened_month=None) | Q(happened_month__range=(1, 12), happened_year__isnull=False))
-                & (Q(handled_month=None) | Q(handled_month__range=(1, 12), handled_year__isnull=False)),
-                name="case_month_of_a_year",
+                condition=Q(happened_month=None)
+                | Q(happened_month__range=(1, 12), happened_year__isnull=False),
+                name="case_happened_month_of_a_year",
+            ),
+            models.CheckConstraint(
+                condition=Q(handled_month=None) | Q(handled_month__range=(1, 12), handled_year__isnull=False),
+                name="case_handled_month_of_a_year",
             ),
             models.CheckConstraint(
                 condition=Q(prohibition_key__in=["", *(f"B{n}" for n in range(1, 9))]),

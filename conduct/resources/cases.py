@@ -45,7 +45,7 @@ TEXTS = (
 
 
 class CaseResource(ImportResource):
-    """公开案例库. Absent columns leave a record's fields alone; contradictions are told and do not stop a row."""
+    """公开案例库. An absent column leaves its field alone; contradictions are told and stop no row."""
 
     kind = "violations"
     label = "违规记录、公开案例"

@@ -39,7 +39,7 @@ COLUMNS = (
 
 
 class ViolationResource(ImportResource):
-    """违规记录. Every row goes through the service of the form: the unit and the rule are those of the day."""
+    """违规记录. Every row goes through the service of the form: unit and rule are those of the day."""
 
     kind = "violations"
     label = "违规记录、公开案例"
@@ -78,7 +78,9 @@ class ViolationResource(ImportResource):
                 "违规记录必须有登记人：请加 --user 账号，以有登记违规权限的账号导入。", field="user"
             )
         self.unit_finder = UnitFinder()
-        self.rules = list(Prohibition.objects.order_by("order", "key", "-effective_from", "id"))
+        self.rules: list[Prohibition] = list(
+            Prohibition.objects.order_by("order", "key", "-effective_from", "id")
+        )
         self.projects: dict[str, KeyProject] = {}
         self.cadres: dict[str, list[Cadre]] = {}
         self.postings: dict[int, list[Posting]] = {}

@@ -23,6 +23,8 @@ FORM_OF: Mapping[str, int] = {
 }  # fmt: skip
 """A normalised result → form of handling (四种形态, rules.md §3.7). The heaviest of a case counts."""
 
+NO_REGION = "未写地区"
+
 UNDECIDED_RESULTS = frozenset({"立案调查", "问责(未列明)", "问责（未列明）"})
 """Results that do not say what was done: such a case has no form until something else is told."""
 
@@ -136,4 +138,4 @@ def _yuan(amount: Decimal | None) -> str:
 
 def region_of(text: str) -> str:
     """The province or city of 湖北(县级市); the bracket is only its level."""
-    return re.split(r"[(（]", text, maxsplit=1)[0] or "未写地区"
+    return re.split(r"[(（]", text, maxsplit=1)[0] or NO_REGION

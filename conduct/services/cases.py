@@ -17,7 +17,7 @@ from core.services import audit
 
 @transaction.atomic
 def save_case(*, code: str, values: Mapping[str, Any], by: User | None, at: datetime) -> CaseRecord:
-    """Take a published case into the ledger, or correct the one of that code; nothing changed, nothing written.
+    """Take a published case into the ledger, or correct the one of that code; no change, no writing.
 
     `by=None` is the operator of the command line. Raises NotAllowed without the permission.
     """

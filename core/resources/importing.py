@@ -357,7 +357,7 @@ def run_import(*, kind: str, name: str, data: bytes, by: User | None, at: dateti
 
 
 def _resource_for(kind: str, sheets: Sequence[Sheet]) -> type[ImportResource]:
-    """The resource of the kind whose heads the file has most of. Raises `WorkbookRefused` for none of them."""
+    """The resource of the kind whose heads the file has most of. Raises `WorkbookRefused` for none."""
     candidates = importers(kind)
     if len(candidates) == 1:
         return candidates[0]

@@ -351,7 +351,7 @@ def test_violations_need_somebody_who_records(district, tmp_path):
 
 
 def test_a_head_of_neither_layout_names_both(district):
-    with pytest.raises(WorkbookRefused, match="条款.*案例号"):
+    with pytest.raises(WorkbookRefused, match=r"条款.*案例号"):
         run(as_csv([["甲", "乙"], [1, 2]]), by=district.users["discipline"])
 
 
