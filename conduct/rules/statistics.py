@@ -245,11 +245,11 @@ def _check_chain(figures: Sequence[Figure], checked: Checked) -> None:
             if not (absent := _absent(between, by_span)):
                 state("逐月累计", [by_span[earlier], *(by_span[m, m] for m in between)], whole)
             else:
-                reasons[id(whole)] = f"与 {by_span[earlier].period} 之间缺 {_told(absent)} 的当月数"
+                reasons[id(whole)] = f"与 {by_span[earlier].period} 之间缺 {_told(absent)}的当月数"
         if not (absent := _absent(months, by_span)):
             state("各月之和", [by_span[m, m] for m in months], whole)
         elif earlier is None:
-            reasons[id(whole)] = f"缺 {_told(absent)} 的当月数，也没有同一起点的更早累计数"
+            reasons[id(whole)] = f"缺 {_told(absent)}的当月数，也没有同一起点的更早累计数"
     starts = sorted({span[0] for span in by_span if span[0] != span[1]})
     for figure in figures:
         if id(figure) in met:

@@ -39,7 +39,8 @@ REASON_LABELS = {
 def import_upload(request: SignedInRequest) -> HttpResponse:
     """Choose a kind and a file; a file that cannot be taken is explained at the field."""
     kinds = importing.kinds_open_to(request.user)
-    form = ImportForm(request.POST or None, request.FILES or None, kinds=kinds)
+    only = {"kind": kinds[0][0]} if len(kinds) == 1 else {}
+    form = ImportForm(request.POST or None, request.FILES or None, kinds=kinds, initial=only)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         batch = submit(

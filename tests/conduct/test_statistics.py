@@ -365,7 +365,7 @@ def test_what_cannot_be_compared_is_listed_with_its_reason():
     for item in checked.uncompared:
         reasons[item.row, item.column].append(item.reason)
     assert "读不出确定的年月" in reasons[11, "（整行）"][0]
-    assert "缺 2017-01、2017-02、2017-03 的当月数" in reasons[13, "查处问题数_起"][0]
+    assert "缺 2017-01、2017-02、2017-03的当月数" in reasons[13, "查处问题数_起"][0]
     assert "与 2012-12至2013-12 之间缺 2014-01 等 6 个月" in reasons[5, "查处问题数_起"][0]
     assert "已给的 3 项之和 3476，与总数相同" in reasons[12, "党纪政务处分人数_人"][0]
     assert "2012-12、2015-01、2017-01、2018-01 起的累计数，起点不同，不相加" in reasons[6, "查处问题数_起"][0]
