@@ -21,7 +21,7 @@ from core.permissions import ROLES, Permission
 from core.resources import importing
 from core.resources.workbook import WorkbookRefused
 from core.rules.errors import DomainError, NotAllowed
-from core.services import audit
+from core.services import audit, people
 
 pytestmark = pytest.mark.django_db
 
@@ -266,6 +266,25 @@ def test_rows_are_logged_as_by_hand(district):
     )
     assert (second.prohibition.key, second.project) == ("B8", None)
     assert AuditEvent.objects.filter(action="登记违规").count() == 2
+
+
+def test_who_has_moved_is_known_by_either_unit_and_keeps_the_one_of_the_day(district):
+    clerk = district.cadres["clerk"]
+    people.save_cadre(
+        staff_no=clerk.staff_no,
+        name=clerk.name,
+        unit=district.other,
+        establishment=clerk.establishment,
+        post=clerk.post,
+        joined_on=clerk.joined_on,
+        effective_on=district.today,
+        by=None,
+        at=district.now,
+    )
+    rows = [line(district, 工号=""), line(district, 工号="", 单位="财政局", 条款="8")]
+    report = run(as_csv([HEAD, *rows]), by=district.users["discipline"])
+    assert report["totals"]["new"] == 2, report["rows"]
+    assert {v.unit for v in Violation.objects.all()} == {district.bureau}
 
 
 def test_the_same_rows_again_write_nothing(district):
