@@ -66,3 +66,12 @@ class CampaignState(models.TextChoices):
 class RoundKind(models.TextChoices):
     DISPATCH = "DISPATCH", "半月调度"
     CHECK = "CHECK", "月检查"
+
+
+class HandlingForm(models.IntegerChoices):
+    """四种形态: how heavily a matter was handled."""
+
+    FIRST = 1, "第一种形态"
+    SECOND = 2, "第二种形态"
+    THIRD = 3, "第三种形态"
+    FOURTH = 4, "第四种形态"

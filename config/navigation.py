@@ -31,6 +31,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("违规记录", "conduct:violation-list", "alert-triangle", (Permission.VIEW_VIOLATIONS,)),
             Entry("专项活动", "conduct:campaign-list", "target", (Permission.VIEW_CAMPAIGNS,)),
             Entry("典型案例通报", "conduct:notice-list", "message", (Permission.VIEW_NOTICES,)),
+            Entry("作风统计", "conduct:statistics", "chart-bar", (Permission.VIEW_STATISTICS,)),
         ),
     ),
     ("重点项目", (Entry("项目与节点", "projects:project-list", "flag", (Permission.VIEW_PROJECTS,)),)),
@@ -51,7 +52,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "导入表格",
                 "core:import-upload",
                 "file-spreadsheet",
-                (Permission.IMPORT_ROSTER,),
+                (Permission.IMPORT_TABLES,),
             ),
             Entry(
                 "目录与定时计划",

@@ -22,6 +22,7 @@ from core.models import RoleGrant, User
 class Permission(StrEnum):
     VIEW_CADRES = "查看干部"
     IMPORT_ROSTER = "维护单位和花名册"
+    IMPORT_TABLES = "导入表格"
     VIEW_PROJECTS = "查看项目"
     IMPORT_PROJECTS = "导入项目"
     UPDATE_MILESTONES = "更新节点"
@@ -104,6 +105,7 @@ _DISCIPLINE = frozenset(
         P.VIEW_DOSSIERS,
         P.ANSWER_DOSSIERS,
         P.VIEW_STATISTICS,
+        P.IMPORT_TABLES,
         P.IMPORT_VIOLATIONS,
     }
 )
@@ -163,6 +165,7 @@ ROLES: dict[str, Role] = {
                     P.VIEW_CADRES,
                     P.VIEW_VIOLATIONS,
                     P.IMPORT_ROSTER,
+                    P.IMPORT_TABLES,
                     P.VIEW_PROJECTS,
                     P.IMPORT_PROJECTS,
                     P.VIEW_RESULTS,

@@ -9,6 +9,7 @@ from conduct.models.campaigns import (
     RoundCheck,
     RoundReport,
 )
+from conduct.models.cases import CaseRecord
 from conduct.models.dossier import FileStatement
 from conduct.models.notices import CaseNotice
 from conduct.models.violations import Prohibition, Violation
@@ -17,6 +18,7 @@ __all__ = [
     "Campaign",
     "CampaignRound",
     "CaseNotice",
+    "CaseRecord",
     "CheckItem",
     "CheckPoints",
     "FileStatement",

@@ -1,6 +1,18 @@
 """Routes of conduct, one module per kind of record."""
 
-from conduct.urls import campaigns, dossier, notices, violations
+from conduct.urls import (
+    campaigns,
+    dossier,
+    notices,
+    statistics,
+    violations,
+)
 
 app_name = "conduct"
-urlpatterns = [*violations.urlpatterns, *dossier.urlpatterns, *notices.urlpatterns, *campaigns.urlpatterns]
+urlpatterns = [
+    *campaigns.urlpatterns,
+    *dossier.urlpatterns,
+    *notices.urlpatterns,
+    *statistics.urlpatterns,
+    *violations.urlpatterns,
+]

@@ -281,27 +281,49 @@ class ImportResource(resources.ModelResource):
         """Nothing: the service has written the record whole."""
 
 
-IMPORTERS: dict[str, type[ImportResource]] = {}
+IMPORTERS: dict[str, tuple[type[ImportResource], ...]] = {}
 
 
-def register(resource: type[ImportResource]) -> None:
-    """Make a kind importable; called once per kind when its app is ready."""
-    IMPORTERS[resource.kind] = resource
+def register(*resources: type[ImportResource]) -> None:
+    """Make a kind importable; called once per kind when its app is ready.
+
+    Several resources of one kind share label and permission; the head of the table chooses between them.
+    """
+    IMPORTERS[resources[0].kind] = resources
 
 
-def importer(kind: str) -> type[ImportResource]:
-    """The resource of a kind. Raises `DomainError` for a kind nobody registered."""
+def importers(kind: str) -> tuple[type[ImportResource], ...]:
+    """The resources of a kind. Raises `DomainError` for a kind nobody registered."""
     if kind not in IMPORTERS:
         known = "、".join(sorted(IMPORTERS))
         raise DomainError(f"没有“{kind}”这种导入；可用：{known}", field="kind")
     return IMPORTERS[kind]
 
 
+def importer(kind: str, report: Mapping[str, Any] | None = None) -> type[ImportResource]:
+    """The resource that made a report; without one the first of the kind, which speaks for it."""
+    name = (report or {}).get("resource", "")
+    found = importers(kind)
+    return next((resource for resource in found if resource.__name__ == name), found[0])
+
+
+def kinds_open_to(user: User) -> list[tuple[str, str]]:
+    """(code, label) of what the user may import, for the upload form."""
+    return [
+        (kind, importer(kind).label) for kind in sorted(IMPORTERS, reverse=True) if _may_import(kind, user)
+    ]
+
+
+def _may_import(kind: str, user: User) -> bool:
+    permission = importer(kind).permission
+    return may(user, permission) and reach(user, permission).everywhere
+
+
 def check_may_import(kind: str, user: User) -> None:
     """Raises `NotAllowed` unless the user may import this kind for the whole district."""
-    resource = importer(kind)
-    if not (may(user, resource.permission) and reach(user, resource.permission).everywhere):
-        raise NotAllowed(f"您没有“{resource.permission}”的权限；如工作需要，请联系安全管理员授权。")
+    if not _may_import(kind, user):
+        permission = importer(kind).permission
+        raise NotAllowed(f"您没有“{permission}”的权限；如工作需要，请联系安全管理员授权。")
 
 
 # --- one run ------------------------------------------------------------------------------------------
@@ -316,8 +338,8 @@ def run_import(*, kind: str, name: str, data: bytes, by: User | None, at: dateti
     """
     if by is not None:
         check_may_import(kind, by)
-    resource = importer(kind)(by=by, at=at)
     sheets = read_workbook(name, data)
+    resource = _resource_for(kind, sheets)(by=by, at=at)
     tables, skipped = _tables(resource, sheets)
     by_table = [(layout, table, resource.entries(layout, table)) for layout, table in tables]
     entries = [entry for _, _, found in by_table for entry in found]
@@ -334,6 +356,28 @@ def run_import(*, kind: str, name: str, data: bytes, by: User | None, at: dateti
     return _report(resource, sheets, entries, statuses, skipped, contradictions, notices)
 
 
+def _resource_for(kind: str, sheets: Sequence[Sheet]) -> type[ImportResource]:
+    """The resource of the kind whose heads the file has most of. Raises `WorkbookRefused` for none."""
+    candidates = importers(kind)
+    if len(candidates) == 1:
+        return candidates[0]
+    visible = [sheet for sheet in sheets if not sheet.hidden]
+
+    def fit(resource: type[ImportResource]) -> int:
+        found = (matched_columns(s, columns) for s in visible for columns in resource.layouts.values())
+        return max(found, default=0)
+
+    best = max(candidates, key=fit)
+    if not fit(best):
+        heads = "；或 ".join(_required_heads(resource) for resource in candidates)
+        raise WorkbookRefused(f"没有找到{best.label}的表头(至少要有：{heads})；{TEMPLATE_HINT}")
+    return best
+
+
+def _required_heads(resource: ImportResource | type[ImportResource]) -> str:
+    return "、".join(c.title for columns in resource.layouts.values() for c in columns if c.required)
+
+
 def _tables(
     resource: ImportResource, sheets: Sequence[Sheet]
 ) -> tuple[list[tuple[str, Table]], list[Skipped]]:
@@ -348,7 +392,7 @@ def _tables(
             tables.append(found)
             skipped += found[1].skipped
     if not tables:
-        heads = "、".join(c.title for columns in resource.layouts.values() for c in columns if c.required)
+        heads = _required_heads(resource)
         raise WorkbookRefused(f"没有找到{resource.label}的表头(至少要有：{heads})；{TEMPLATE_HINT}")
     return tables, skipped
 
@@ -469,6 +513,7 @@ def _report(
     totals = {status: statuses.count(status) for status in ("new", "changed", "same", "refused")}
     return {
         "kind": resource.kind,
+        "resource": type(resource).__name__,
         "sheets": [sheet.name for sheet in sheets],
         "totals": {**totals, "skipped": len(skipped)},
         "rows": [

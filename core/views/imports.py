@@ -35,11 +35,12 @@ REASON_LABELS = {
 }
 
 
-@requires(Permission.IMPORT_ROSTER)
+@requires(Permission.IMPORT_TABLES)
 def import_upload(request: SignedInRequest) -> HttpResponse:
     """Choose a kind and a file; a file that cannot be taken is explained at the field."""
-    kinds = [(kind, importing.IMPORTERS[kind].label) for kind in sorted(importing.IMPORTERS, reverse=True)]
-    form = ImportForm(request.POST or None, request.FILES or None, kinds=kinds)
+    kinds = importing.kinds_open_to(request.user)
+    only = {"kind": kinds[0][0]} if len(kinds) == 1 else {}
+    form = ImportForm(request.POST or None, request.FILES or None, kinds=kinds, initial=only)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         batch = submit(
@@ -54,14 +55,15 @@ def import_upload(request: SignedInRequest) -> HttpResponse:
         if isinstance(batch, ImportBatch):
             return redirect("core:import-preview", pk=batch.pk)
     recent = import_batches_of(request.user).defer("content", "report")[:RECENT]
-    return render(request, "core/import_upload.html", {"form": form, "recent": recent})
+    return render(request, "core/import_upload.html", {"form": form, "recent": recent, "kinds": dict(kinds)})
 
 
-@requires(Permission.IMPORT_ROSTER)
+@requires(Permission.IMPORT_TABLES)
 def import_preview(request: SignedInRequest, pk: int) -> HttpResponse:
     """What a file would change, row by row; after confirmation, what it did change."""
     batch = get_object_or_404(import_batches_of(request.user).defer("content"), pk=pk)
-    report, resource = batch.report, importing.importer(batch.kind)
+    report = batch.report
+    resource = importing.importer(batch.kind, report)
     status = request.GET.get("status", "")
     rows = [row for row in report["rows"] if status in ("", row["status"])]
     errors = [(row, error) for row in report["rows"] for error in row["errors"]]
@@ -101,7 +103,7 @@ def _line(row: dict[str, Any], preview: tuple[tuple[str, str], ...]) -> dict[str
     return {**row, "status_label": STATUS_LABELS[row["status"]], "cells": cells, "change_list": changes}
 
 
-@requires(Permission.IMPORT_ROSTER)
+@requires(Permission.IMPORT_TABLES)
 @require_POST
 def import_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
     """Import what was shown; a broken rule comes back to the preview as a message."""

@@ -1,0 +1,1 @@
+"""Workbooks that conduct hands out."""

@@ -1,0 +1,13 @@
+"""Routes of statistics."""
+
+from django.urls import path
+
+from conduct.views import statistics as views
+
+urlpatterns = [
+    path("statistics/", views.statistics, name="statistics"),
+    path("statistics/export/", views.statistics_export, name="statistics-export"),
+    path("statistics/cases/", views.case_statistics, name="case-statistics"),
+    path("statistics/cases/list/", views.case_list, name="case-list"),
+    path("statistics/chain/", views.chain_check, name="chain-check"),
+]
