@@ -27,9 +27,9 @@ SECRET_KEY = os.environ.get("SECRET_KEY", "")  # not through env: a leading $ wo
 if not SECRET_KEY:
     raise ImproperlyConfigured("未设置 SECRET_KEY。请运行 script/run，或在环境变量中给出一段随机字符串。")
 # Keys that seal complainants' identities: "k2:base64,k1:base64", the first seals, all of them open. In
-# production there is no default: without SEALING_KEYS everything else works, and saving or opening an identity is
-# refused with a message that says so (core.services.sealing). With DEBUG, and under pytest, a key is derived
-# from SECRET_KEY, so that a new checkout runs; such identities are lost when SECRET_KEY changes.
+# production there is no default: without SEALING_KEYS everything else works, and saving or opening an
+# identity is refused with a message that says so (core.services.sealing). With DEBUG, and under pytest, a key
+# is derived from SECRET_KEY, so that a new checkout runs; such identities are lost when SECRET_KEY changes.
 SEALING_KEYS = os.environ.get("SEALING_KEYS", "")
 if not SEALING_KEYS and (DEBUG or "PYTEST_VERSION" in os.environ):
     SEALING_KEYS = f"dev:{b64encode(derive(SECRET_KEY.encode(), purpose='sealing of development')).decode()}"

@@ -14,7 +14,6 @@ from conduct.rules import clues as rules
 from core.models import RoleGrant, User
 from core.permissions import ROLES, Permission, may
 from core.queries import Todo
-from core.rules.deadlines import after_months
 from core.rules.workflow import SUBJECT
 
 SUBJECTS = Prefetch("subjects", ClueSubject.objects.select_related("cadre", "unit"))
@@ -99,8 +98,8 @@ def mergeable_into(clue: Clue, user: User) -> QuerySet[Clue]:
 def similar_clues(
     user: User, *, title: str, cadre_ids: Collection[int], today: date, unlike: Clue | None = None
 ) -> list[Clue]:
-    """Visible clues of the last 12 months about the same cadre or with a title like this one, newest first."""
-    since = after_months(date(today.year - 1, today.month, 1), 0)
+    """Visible clues of the last 12 months about the same cadre or with a title like it, newest first."""
+    since = date(today.year - 1, today.month, 1)
     recent = clues_visible_to(user).filter(received_on__gte=since).order_by("-received_on", "-id")
     if unlike is not None:
         recent = recent.exclude(pk=unlike.pk)

@@ -1,6 +1,6 @@
 """Pure rules of clues: the course as declared data, the clocks, what looks like the same matter.
 
-Sources: 检举控告工作规则第十七条 (four ways of handling, 5 working days to hand over, 15 for real-name notices);
+Sources: 检举控告工作规则 (four ways of handling, 5 working days to hand over, 15 for real-name notices);
 监督执纪工作规则 (one month for the opinion). The two months of 初步核实 are a default that people change.
 """
 
@@ -58,7 +58,6 @@ NOTICE_WORKDAYS = 15
 HANDOVER_WORKDAYS = 5
 SIMILAR = 0.5
 """From this share of common pairs of characters on, two titles are shown side by side."""
-LOOK_BACK_MONTHS = 12
 SOON_DAYS = 5
 
 

@@ -22,7 +22,7 @@ HEARD = (
 
 
 def make(d: District) -> None:
-    """Registered by the first officer, who also handles them; `discipline2`, officer and head, assigns and approves."""
+    """Registered by the first officer, who handles them; `discipline2`, also head, assigns and approves."""
     officer, head = d.users["discipline"], d.users["discipline2"]
     handler = officer
     apart = {u.cadre_id for u in d.users.values()}
