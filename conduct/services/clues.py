@@ -252,7 +252,7 @@ def fulfil_notice(*, notice_id: int, done_on: date, how: str, by: User, at: date
     if not queries.may_open_seal(notice.clue, by):
         raise NotAllowed("只有本线索的承办人或审批人可以登记告知。")
     if notice.done_on is not None:
-        raise DomainError(f"{notice}已于 {notice.done_on} 登记，不能重复登记。")
+        raise NotAllowed(f"{notice}已于 {notice.done_on} 登记，不能重复登记。")
     today = timezone.localdate(at)
     if not notice.clue.received_on <= done_on <= today:
         raise DomainError(

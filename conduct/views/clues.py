@@ -286,7 +286,7 @@ def handover_done(request: SignedInRequest, pk: int) -> HttpResponse:
             **form.cleaned_data,
         )  # fmt: skip
     if done is None:
-        messages.error(request, " ".join(e for errors in form.errors.values() for e in errors))
+        messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
     else:
         messages.success(request, "已登记移交。")
     return redirect("conduct:handover-list")
