@@ -75,3 +75,65 @@ class HandlingForm(models.IntegerChoices):
     SECOND = 2, "第二种形态"
     THIRD = 3, "第三种形态"
     FOURTH = 4, "第四种形态"
+
+
+class ClueChannel(models.TextChoices):
+    LETTER = "LETTER", "来信"
+    CALL = "CALL", "来电"
+    VISIT = "VISIT", "来访"
+    MAILBOX = "MAILBOX", "网上信箱"
+    SUPERVISOR = "SUPERVISOR", "群众监督员"
+    INSPECTION = "INSPECTION", "明察暗访"
+    PATROL = "PATROL", "巡察"
+    ASSIGNED = "ASSIGNED", "上级交办"
+    MEDIA = "MEDIA", "媒体"
+
+
+class ClueState(models.TextChoices):
+    REGISTERED = "REGISTERED", "已登记"
+    ASSIGNED = "ASSIGNED", "待提出处置意见"
+    PROPOSED = "PROPOSED", "待审批"
+    IN_HAND = "IN_HAND", "办理中"
+    STORED = "STORED", "暂存待查"
+    REPORTED = "REPORTED", "待审批了结"
+    CONCLUDED = "CONCLUDED", "已了结"
+    TRANSFERRED = "TRANSFERRED", "已移送"
+    MERGED = "MERGED", "已并案"
+
+
+class ClueMethod(models.TextChoices):
+    """The four ways of handling a clue (检举控告工作规则第十七条)."""
+
+    TALK = "TALK", "谈话函询"
+    CHECK = "CHECK", "初步核实"
+    STORE = "STORE", "暂存待查"
+    CONCLUDE = "CONCLUDE", "予以了结"
+
+
+class ClueNoticeKind(models.TextChoices):
+    ACCEPTANCE = "ACCEPTANCE", "受理告知"
+    FEEDBACK = "FEEDBACK", "结果反馈"
+
+
+class ClueNoticeHow(models.TextChoices):
+    PHONE = "PHONE", "电话"
+    LETTER = "LETTER", "书面"
+    FACE = "FACE", "当面"
+    ONLINE = "ONLINE", "网上"
+    NONE = "NONE", "联系不上"
+
+
+class HandoverLevel(models.TextChoices):
+    """Whose authority the person is under; never who it is."""
+
+    CENTRAL = "CENTRAL", "中管"
+    PROVINCE = "PROVINCE", "省管"
+    CITY = "CITY", "市管"
+    COUNTY = "COUNTY", "上级县（市）管"
+
+
+class HandoverTo(models.TextChoices):
+    PROVINCE = "PROVINCE", "省纪委监委"
+    CITY = "CITY", "市纪委监委"
+    COUNTY = "COUNTY", "县（市）纪委监委"
+    STATIONED = "STATIONED", "派驻纪检监察组"

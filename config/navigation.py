@@ -32,6 +32,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("专项活动", "conduct:campaign-list", "target", (Permission.VIEW_CAMPAIGNS,)),
             Entry("典型案例通报", "conduct:notice-list", "message", (Permission.VIEW_NOTICES,)),
             Entry("作风统计", "conduct:statistics", "chart-bar", (Permission.VIEW_STATISTICS,)),
+            Entry("线索", "conduct:clue-list", "inbox", (Permission.HANDLE_CLUES,)),
         ),
     ),
     ("重点项目", (Entry("项目与节点", "projects:project-list", "flag", (Permission.VIEW_PROJECTS,)),)),

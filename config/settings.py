@@ -5,12 +5,15 @@ Safe by default: with no environment at all DEBUG is off and a missing SECRET_KE
 """
 
 import os
+from base64 import b64encode
 from datetime import timedelta
 from pathlib import Path
 
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from core.rules.sealing import derive
 
 # Word files need lxml; openpyxl would then read uploads with it, more forgiving and without defusedxml.
 os.environ["OPENPYXL_LXML"] = "False"
@@ -23,6 +26,13 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = os.environ.get("SECRET_KEY", "")  # not through env: a leading $ would name another variable
 if not SECRET_KEY:
     raise ImproperlyConfigured("未设置 SECRET_KEY。请运行 script/run，或在环境变量中给出一段随机字符串。")
+# Keys that seal complainants' identities: "k2:base64,k1:base64", the first seals, all of them open. In
+# production there is no default: without SEALING_KEYS everything else works, and saving or opening an
+# identity is refused with a message that says so (core.services.sealing). With DEBUG, and under pytest, a key
+# is derived from SECRET_KEY, so that a new checkout runs; such identities are lost when SECRET_KEY changes.
+SEALING_KEYS = os.environ.get("SEALING_KEYS", "")
+if not SEALING_KEYS and (DEBUG or "PYTEST_VERSION" in os.environ):
+    SEALING_KEYS = f"dev:{b64encode(derive(SECRET_KEY.encode(), purpose='sealing of development')).decode()}"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 
 # One password for every demo account; sign-in with it is refused when DEBUG is off (config.auth).

@@ -7,6 +7,7 @@ Standard library only; the settings are read by the programs themselves.
 """
 
 import argparse
+import base64
 import contextlib
 import ctypes
 import fcntl
@@ -61,17 +62,26 @@ def refuse(reason: str) -> None:
 # Before the start
 
 
+def kept(name: str, fresh: str) -> str:
+    """What the file var/NAME holds; made of `fresh`, for this account only, on the first start."""
+    path = VAR / name
+    if not path.exists():
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(fresh)
+    return path.read_text(encoding="ascii")
+
+
 def environment() -> dict[str, str]:
     """What the programs see: the caller's environment, completed for the embedded default."""
     VAR.mkdir(exist_ok=True)
-    key = VAR / "secret_key"
-    if not key.exists():
-        with open(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(50))
+    secret = kept("secret_key", secrets.token_urlsafe(50))
+    # Back this file up apart from the database: without it no complainant's identity opens again.
+    sealing = kept("sealing_keys", f"k1:{base64.b64encode(secrets.token_bytes(32)).decode()}")
     defaults = {
         "DEBUG": "1",
         "HTTPS": "0",  # this address is reached by plain HTTP, with DEBUG off as well
-        "SECRET_KEY": key.read_text(encoding="ascii"),
+        "SECRET_KEY": secret,
+        "SEALING_KEYS": sealing,
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONUNBUFFERED": "1",
     }

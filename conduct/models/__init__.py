@@ -10,6 +10,7 @@ from conduct.models.campaigns import (
     RoundReport,
 )
 from conduct.models.cases import CaseRecord
+from conduct.models.clues import Clue, ClueHandover, ClueNotice, ClueSubject, SealOpening
 from conduct.models.dossier import FileStatement
 from conduct.models.notices import CaseNotice
 from conduct.models.violations import Prohibition, Violation
@@ -21,10 +22,15 @@ __all__ = [
     "CaseRecord",
     "CheckItem",
     "CheckPoints",
+    "Clue",
+    "ClueHandover",
+    "ClueNotice",
+    "ClueSubject",
     "FileStatement",
     "ProblemTag",
     "Prohibition",
     "RoundCheck",
     "RoundReport",
+    "SealOpening",
     "Violation",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from conduct.queries import campaigns, dossier, notices, violations
+from conduct.queries import campaigns, clues, dossier, notices, violations
 from core.models import User
 from core.queries import Todo
 
@@ -16,4 +16,5 @@ def todo_groups(user: User, *, today: date) -> list[tuple[str, list[Todo]]]:
         ("待答复的档案说明", dossier.todos(user)),
         ("待审批的典型案例通报", notices.todos(user)),
         ("专项活动调度和检查", campaigns.todos(user, today=today)),
+        *clues.todo_groups(user, today=today),
     ]

@@ -2,6 +2,7 @@
 
 from conduct.urls import (
     campaigns,
+    clues,
     dossier,
     notices,
     statistics,
@@ -11,6 +12,7 @@ from conduct.urls import (
 app_name = "conduct"
 urlpatterns = [
     *campaigns.urlpatterns,
+    *clues.urlpatterns,
     *dossier.urlpatterns,
     *notices.urlpatterns,
     *statistics.urlpatterns,

@@ -21,7 +21,7 @@ SYSTEM = "系统"
 def plain(value: Any) -> Any:
     """A JSON value that reads back equal: dates ISO, decimals and keys as text."""
     if isinstance(value, models.Model):
-        return value.pk
+        return plain(value.pk)
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, date | datetime):

@@ -1,0 +1,210 @@
+"""Reads of clues; the row scope comes from `clues_visible_to` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.urls import reverse
+
+from conduct.choices import ClueState
+from conduct.models import Clue, ClueHandover, ClueNotice, ClueSubject, SealOpening
+from conduct.rules import clues as rules
+from core.models import RoleGrant, User
+from core.permissions import ROLES, Permission, may
+from core.queries import Todo
+from core.rules.workflow import SUBJECT
+
+SUBJECTS = Prefetch("subjects", ClueSubject.objects.select_related("cadre", "unit"))
+
+
+def _about(user: User) -> Q:
+    """Subjects that are this person: by the roster, or by a name the roster did not settle."""
+    named = Q(name_text=user.display_name)
+    return named if user.cadre_id is None else named | Q(cadre=user.cadre_id)
+
+
+def clues_visible_to(user: User) -> QuerySet[Clue]:
+    """All clues for the discipline office; nobody sees one about oneself, whatever the role.
+
+    Heads hold the same reach: when every officer is a subject, they still see it.
+    """
+    found = Clue.objects.select_related(
+        "handler", "recorded_by", "approved_by", "concluded_by"
+    ).prefetch_related(SUBJECTS)
+    if not (may(user, Permission.HANDLE_CLUES) or may(user, Permission.APPROVE_CLUES)):
+        return found.none()
+    return found.exclude(pk__in=ClueSubject.objects.filter(_about(user)).values("clue"))
+
+
+def parts_in(clue: Clue, user: User) -> frozenset[str]:
+    """The parts a person plays in a clue, by the names of `rules.clues.CLUE`."""
+    parts = {
+        "recorder": clue.recorded_by_id == user.pk,
+        "handler": clue.handler_id == user.pk,
+        SUBJECT: clue.subjects.filter(_about(user)).exists(),
+    }
+    return frozenset(part for part, plays in parts.items() if plays)
+
+
+def may_open_seal(clue: Clue, user: User) -> bool:
+    """The named handler, or one who approves; the caller has found the clue within the user's scope."""
+    handles = clue.handler_id == user.pk and may(user, Permission.HANDLE_CLUES)
+    return handles or may(user, Permission.APPROVE_CLUES)
+
+
+def office(
+    permission: Permission, *, on: date, beside: Collection[int] = (), names: Collection[str] = ()
+) -> QuerySet[User]:
+    """Accounts that hold a permission on a day, without those of the given cadres or names."""
+    roles = [code for code, role in ROLES.items() if permission in role.permissions]
+    holders = RoleGrant.objects.in_force(on).filter(role__in=roles).values("user")
+    found = User.objects.filter(is_active=True, pk__in=holders)
+    return found.exclude(cadre__in=list(beside)).exclude(display_name__in=list(names)).order_by("username")
+
+
+def office_for(clue: Clue, permission: Permission, *, on: date) -> QuerySet[User]:
+    """Accounts that hold a permission and are not what the clue is about."""
+    subjects = list(clue.subjects.all())
+    cadres = [s.cadre_id for s in subjects if s.cadre_id is not None]
+    return office(permission, on=on, beside=cadres, names=[s.name_text for s in subjects if s.name_text])
+
+
+def handlers_for(clue: Clue, *, on: date) -> QuerySet[User]:
+    return office_for(clue, Permission.HANDLE_CLUES, on=on)
+
+
+def openings_of(clue: Clue) -> QuerySet[SealOpening]:
+    """Who looked at the identity and why; who may see the clue may see it."""
+    return clue.openings.select_related("opened_by")
+
+
+def related_to(clue: Clue, user: User) -> list[Clue]:
+    """The clue it was merged into and those merged into it, within what the reader may see."""
+    return list(
+        clues_visible_to(user)
+        .filter(Q(duplicate_of=clue) | Q(pk=clue.duplicate_of_id))
+        .order_by("-received_on", "-id")
+    )
+
+
+def mergeable_into(clue: Clue, user: User) -> QuerySet[Clue]:
+    """Clues that another may be merged into: alive, and not itself."""
+    gone = (ClueState.MERGED, ClueState.TRANSFERRED)
+    return clues_visible_to(user).exclude(pk=clue.pk).exclude(state__in=gone)
+
+
+def similar_clues(
+    user: User, *, title: str, cadre_ids: Collection[int], today: date, unlike: Clue | None = None
+) -> list[Clue]:
+    """Visible clues of the last 12 months about the same cadre or with a title like it, newest first."""
+    since = date(today.year - 1, today.month, 1)
+    recent = clues_visible_to(user).filter(received_on__gte=since).order_by("-received_on", "-id")
+    if unlike is not None:
+        recent = recent.exclude(pk=unlike.pk)
+    same = list(recent.filter(subjects__cadre__in=list(cadre_ids)).distinct()[:5]) if cadre_ids else []
+    if len(title.strip()) >= 4:
+        alike = [
+            clue for clue in recent[:500]
+            if clue not in same and rules.likeness(title, clue.title) >= rules.SIMILAR
+        ]  # fmt: skip
+        same += alike[:5]
+    return same
+
+
+def times_written(user: User, indexes: Collection[str]) -> int:
+    """How many visible clues came from the same contact, by its blind indexes."""
+    return clues_visible_to(user).filter(contact_index__in=list(indexes)).count() if indexes else 0
+
+
+def twin_of(user: User, *, title: str, received_on: date, cadre_ids: Collection[int]) -> Clue | None:
+    """The visible clue of that day with the very same title and a subject in common."""
+    return (
+        clues_visible_to(user)
+        .filter(title=title, received_on=received_on, subjects__cadre__in=list(cadre_ids))
+        .order_by("recorded_at", "id")
+        .first()
+    )
+
+
+def notices_visible_to(user: User) -> QuerySet[ClueNotice]:
+    """Notices of visible clues."""
+    return ClueNotice.objects.filter(clue__in=clues_visible_to(user).values("pk")).select_related(
+        "clue__handler", "done_by"
+    )
+
+
+def handovers_visible_to(user: User) -> QuerySet[ClueHandover]:
+    """Hand-overs name nobody; the whole office sees them."""
+    found = ClueHandover.objects.select_related("recorded_by")
+    return found if may(user, Permission.HANDLE_CLUES) else found.none()
+
+
+def handover_counts(user: User) -> list[tuple[str, int]]:
+    """(level, how many) of all hand-overs, by level."""
+    rows = handovers_visible_to(user).order_by("level").values("level").annotate(n=Count("pk"))
+    labels = dict(ClueHandover._meta.get_field("level").flatchoices)
+    return [(labels[row["level"]], row["n"]) for row in rows]
+
+
+def _todo(clue: Clue, action: str, today: date) -> Todo:
+    due = f"，期限 {clue.due_on}" if clue.due_on else ""
+    return Todo(
+        title=f"线索 {clue.number}",
+        detail=f"{clue.get_channel_display()}，{clue.received_on} 收到{due}",
+        url=reverse("conduct:clue-detail", args=[clue.number]),
+        action=action,
+        due_on=clue.due_on,
+        light=rules.light(clue.due_on, today),
+    )
+
+
+def todo_groups(user: User, *, today: date) -> list[tuple[str, list[Todo]]]:
+    """(heading, things to do) of clues for one person, the nearest limit first."""
+    if not may(user, Permission.HANDLE_CLUES):
+        return []
+    seen = clues_visible_to(user).prefetch_related(None).order_by("due_on", "id")
+    approves = may(user, Permission.APPROVE_CLUES)
+    waiting, asked = (ClueState.ASSIGNED, ClueState.IN_HAND), (ClueState.PROPOSED, ClueState.REPORTED)
+    groups = [
+        ("我承办的线索", [_todo(c, "办理", today) for c in seen.filter(handler=user, state__in=waiting)[:20]])
+    ]
+    notices = (
+        notices_visible_to(user)
+        .filter(done_on=None)
+        .filter(Q(clue__handler=user) | (Q(clue__handler=None) if approves else Q(pk__in=())))
+    )
+    if approves:
+        new = seen.filter(state=ClueState.REGISTERED)[:20]
+        proposed = seen.filter(state__in=asked).exclude(handler=user)[:20]
+        groups = [
+            ("待分派的线索", [_todo(c, "分派", today) for c in new]),
+            ("待审批的线索", [_todo(c, "审批", today) for c in proposed]),
+            *groups,
+        ]
+    told = [
+        Todo(
+            title=f"线索 {n.clue.number} · {n.get_kind_display()}",
+            detail=f"实名举报人，{n.due_on} 前告知",
+            url=reverse("conduct:clue-detail", args=[n.clue.number]),
+            action="告知",
+            due_on=n.due_on,
+            light=rules.light(n.due_on, today),
+        )
+        for n in notices.order_by("due_on", "id")[:20]
+    ]
+    late = [
+        Todo(
+            title=f"{h.get_level_display()}干部线索移交",
+            detail=f"{h.received_on} 收到，{h.due_on} 前移交{h.get_handed_to_display()}",
+            url=reverse("conduct:handover-list"),
+            action="移交",
+            due_on=h.due_on,
+            light=rules.light(h.due_on, today),
+        )
+        for h in handovers_visible_to(user)
+        .filter(recorded_by=user, handed_on=None)
+        .order_by("due_on", "id")[:20]
+    ]
+    return [*groups, ("待告知的实名举报", told), ("待移交的线索", late)]

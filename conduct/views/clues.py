@@ -1,0 +1,302 @@
+"""Pages of clues. No page title, address or message carries a word of what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from conduct.choices import ClueState
+from conduct.filters.clues import ClueFilter
+from conduct.forms import clues as forms
+from conduct.models import Clue
+from conduct.queries import clues as queries
+from conduct.rules import clues as rules
+from conduct.services import clues as services
+from core.forms import submit
+from core.permissions import Permission, SignedInRequest, requires
+from core.queries import course_of
+from core.rules.errors import NotAllowed
+from core.services.sealing import contact_indexes
+from core.views.steps import Offer, act, step_cards
+
+TOLD: dict[str, str] = {
+    "assign": "已分派，承办人的待办中会出现这条线索。",
+    "dispose": "处置意见已提交，待另一人审批。",
+    "approve": "已批准处置意见。",
+    "return": "已退回承办人。",
+    "report": "办理结果已提交，待另一人审批。",
+    "conclude": "已批准了结。",
+    "redo": "已退回承办人补充。",
+    "transfer": "已登记移送。",
+    "merge": "已并案，两条线索都保留。",
+}
+WAITING: dict[str, str] = {
+    ClueState.REGISTERED: "等待负责人分派",
+    ClueState.ASSIGNED: "等待承办人提出处置意见",
+    ClueState.PROPOSED: "等待另一名负责人审批",
+    ClueState.IN_HAND: "承办人办理中",
+    ClueState.REPORTED: "等待另一名负责人批准了结",
+}
+STEP_FORMS: dict[str, type[Form]] = {
+    "dispose": forms.DisposeForm,
+    "approve": forms.ApproveForm,
+    "return": forms.NoteForm,
+    "report": forms.ReportForm,
+    "conclude": Form,
+    "redo": forms.NoteForm,
+    "transfer": forms.TransferForm,
+    "merge": forms.MergeForm,
+}
+SERVICES: dict[str, Callable[..., Clue]] = {
+    "assign": services.assign,
+    "dispose": services.dispose,
+    "approve": services.approve,
+    "return": services.send_back,
+    "report": services.report,
+    "conclude": services.conclude,
+    "redo": services.redo,
+    "transfer": services.transfer,
+    "merge": services.merge,
+}
+CONFIRM: dict[str, str] = {
+    "approve": "批准后不能撤回，办理期限从今天起算。",
+    "conclude": "了结后不能再改；实名举报从今天起 15 个工作日内反馈结果。",
+    "transfer": "移送后本区不再办理这条线索。",
+    "merge": "并案后只办理并入的那一条，本条保留备查。",
+}
+LOOKS = {"return": "btn-risky", "redo": "btn-risky", "transfer": "btn-risky", "merge": "btn-risky"}
+
+
+@requires(Permission.HANDLE_CLUES)
+def clue_list(request: SignedInRequest) -> HttpResponse:
+    listing = ClueFilter(request.GET, queryset=queries.clues_visible_to(request.user), request=request)
+    page = Paginator(listing.qs, 50).get_page(request.GET.get("page"))
+    partial = request.headers.get("HX-Request")
+    template = "conduct/clue_list.html#table" if partial else "conduct/clue_list.html"
+    today = timezone.localdate()
+    rows = [(clue, rules.light(clue.due_on, today)) for clue in page]
+    return render(request, template, {"filter": listing, "page": page, "rows": rows})
+
+
+@requires(Permission.HANDLE_CLUES)
+def clue_create(request: SignedInRequest) -> HttpResponse:
+    """One question first. About somebody under a higher authority only the hand-over form is read and shown,
+    whatever else was sent along."""
+    answer = request.POST.get("above") or request.GET.get("above")
+    if answer == "yes":
+        return _count_handover(request)
+    if answer != "no":
+        gate = forms.GateForm(request.POST if request.method == "POST" else None)
+        return render(request, "conduct/clue_gate.html", {"form": gate})
+    sent = request.method == "POST"
+    form = forms.ClueForm(request.POST if sent else None, user=request.user)
+    if sent and form.is_valid():
+        result = submit(form, services.register_clue, by=request.user, at=timezone.now(), **form.cleaned_data)
+        if isinstance(result, tuple):
+            clue, is_new = result
+            return _registered(request, clue, is_new)
+    return render(request, "conduct/clue_form.html", {"form": form, "twin": "again" in form.errors})
+
+
+def _registered(request: SignedInRequest, clue: Clue, is_new: bool) -> HttpResponse:
+    """To the new clue, saying again what it resembles: a notice, not a refusal."""
+    told = f"已登记线索 {clue.number}，待负责人分派。"
+    messages.success(request, told if is_new else "这条线索刚才已经保存，没有重复登记。")
+    cadres = [s.cadre_id for s in clue.subjects.all() if s.cadre_id is not None]
+    alike = queries.similar_clues(
+        request.user, title=clue.title, cadre_ids=cadres, today=timezone.localdate(), unlike=clue
+    )
+    if is_new and alike:
+        numbers = "、".join(other.number for other in alike[:3])
+        messages.warning(request, f"近 12 个月有相近线索：{numbers}。确属同一件的，请负责人并案。")
+    return redirect("conduct:clue-detail", number=clue.number)
+
+
+def _count_handover(request: SignedInRequest) -> HttpResponse:
+    sent = request.method == "POST" and "level" in request.POST
+    form = forms.HandoverForm(request.POST if sent else None)
+    if sent and form.is_valid():
+        handover = submit(
+            form, services.count_handover, by=request.user, at=timezone.now(), **form.cleaned_data
+        )
+        if handover is not None:
+            messages.success(request, f"已计数，请在 {handover.due_on} 前移交；系统没有保存任何内容。")
+            return redirect("conduct:handover-list")
+    return render(request, "conduct/clue_handover_form.html", {"form": form})
+
+
+@requires(Permission.HANDLE_CLUES)
+def clue_similar(request: SignedInRequest) -> HttpResponse:
+    """While typing: clues like this one, and how often the same contact wrote. By POST: nothing of it
+    stands in an address or a log."""
+    picked = [request.POST.get(f"{name}_id", "") for name in forms.PEOPLE]
+    contact = request.POST.get("contact", "").strip()
+    context: dict[str, Any] = {
+        "similar": queries.similar_clues(
+            request.user,
+            title=request.POST.get("title", "")[:80],
+            cadre_ids=[int(pk) for pk in picked if pk.isascii() and pk.isdigit() and len(pk) < 18],
+            today=timezone.localdate(),
+        ),
+        "times": queries.times_written(request.user, contact_indexes(contact)) if contact else 0,
+    }
+    return render(request, "conduct/clue_similar.html", context)
+
+
+def _found(request: SignedInRequest, number: str) -> Clue:
+    return get_object_or_404(queries.clues_visible_to(request.user), number=number)
+
+
+@requires(Permission.HANDLE_CLUES)
+def clue_detail(request: SignedInRequest, number: str) -> HttpResponse:
+    return _detail(request, _found(request, number))
+
+
+def _form(step: str, clue: Clue, data: Any = None) -> Form:
+    """The form of a step, its ids apart from those of the other cards."""
+    if step == "assign":
+        return forms.AssignForm(data, clue=clue, auto_id="assign_%s")
+    return STEP_FORMS[step](data, auto_id=f"{step}_%s")
+
+
+def _detail(request: SignedInRequest, clue: Clue, wrong: Form | None = None, step: str = "") -> HttpResponse:
+    """The clue's page; `wrong` is the form of `step` that came back with an error."""
+    today, parts = timezone.localdate(), queries.parts_in(clue, request.user)
+    offers = [
+        Offer(
+            name,
+            reverse("conduct:clue-step", args=[clue.number, name]),
+            _form(name, clue),
+            button=rules.CLUE.step(name).label,
+            hint=f"提出的处置方式：{clue.get_method_display()}。" if name == "approve" else "",
+            confirm=CONFIRM.get(name, ""),
+            look=LOOKS.get(name, "btn-primary"),
+        )
+        for name in SERVICES
+        if clue.state in rules.CLUE.step(name).sources
+    ]
+    notices = list(clue.notices.select_related("done_by").order_by("due_on", "id"))
+    context = {
+        "clue": clue,
+        "due_light": rules.light(clue.due_on, today),
+        "notices": [(n, "GREY" if n.done_on else rules.light(n.due_on, today)) for n in notices],
+        "notice_form": wrong if step == "notice" else forms.NoticeForm(auto_id="notice_%s"),
+        "may_open": queries.may_open_seal(clue, request.user),
+        "seal_form": wrong if step == "seal" else forms.SealForm(auto_id="seal_%s"),
+        "openings": queries.openings_of(clue),
+        "related": queries.related_to(clue, request.user),
+        "cards": step_cards(
+            rules.CLUE, state=clue.state, user=request.user, parts=parts, offers=offers, wrong=wrong,
+            wrong_step=step,
+        ),
+        "course": course_of(clue, rules.CLUE),
+        "waiting": WAITING.get(clue.state, ""),
+    }  # fmt: skip
+    return render(request, "conduct/clue_detail.html", context)
+
+
+@requires(Permission.HANDLE_CLUES)
+@require_POST
+def clue_step(request: SignedInRequest, number: str, step: str) -> HttpResponse:
+    """Take one step; which needs which permission is the workflow's, asked again by the service."""
+    clue = _found(request, number)
+    if step not in SERVICES:
+        messages.error(request, "没有这个步骤，请从线索页面办理。")
+        return redirect("conduct:clue-detail", number=number)
+    return act(
+        request,
+        _form(step, clue, request.POST),
+        SERVICES[step],
+        told=TOLD[step],
+        back=reverse("conduct:clue-detail", args=[number]),
+        page=lambda wrong: _detail(request, clue, wrong, step),
+        clue_id=clue.pk,
+    )
+
+
+@requires(Permission.HANDLE_CLUES)
+@require_POST
+def clue_notice(request: SignedInRequest, number: str, notice: int) -> HttpResponse:
+    clue = _found(request, number)
+    found = get_object_or_404(clue.notices.all(), pk=notice)
+    return act(
+        request,
+        forms.NoticeForm(request.POST, auto_id="notice_%s"),
+        services.fulfil_notice,
+        told="已登记告知。",
+        back=reverse("conduct:clue-detail", args=[number]),
+        page=lambda wrong: _detail(request, clue, wrong, "notice"),
+        notice_id=found.pk,
+    )
+
+
+@requires(Permission.HANDLE_CLUES)
+@require_POST
+def clue_seal(request: SignedInRequest, number: str) -> HttpResponse:
+    """The complainant's identity, shown once as the answer to a reason; never stored by the browser."""
+    clue = _found(request, number)
+    form = forms.SealForm(request.POST, auto_id="seal_%s")
+    who = None
+    if form.is_valid():
+        who = submit(
+            form, services.open_seal, clue_id=clue.pk, by=request.user, at=timezone.now(), **form.cleaned_data
+        )
+    refused = getattr(form, "broken_rule", None)
+    if isinstance(refused, NotAllowed):
+        messages.error(request, f"没有打开：{refused.message}")
+        return redirect("conduct:clue-detail", number=number)
+    if who is None:
+        return _detail(request, clue, form, "seal")
+    response = render(request, "conduct/clue_identity.html", {"clue": clue, "who": who})
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@requires(Permission.HANDLE_CLUES)
+def handover_list(request: SignedInRequest) -> HttpResponse:
+    today = timezone.localdate()
+    page = Paginator(queries.handovers_visible_to(request.user), 50).get_page(request.GET.get("page"))
+    rows = [(h, "GREY" if h.handed_on else rules.light(h.due_on, today)) for h in page]
+    context = {
+        "page": page, "rows": rows, "counts": queries.handover_counts(request.user),
+        "form": forms.HandedForm(auto_id=False),
+    }  # fmt: skip
+    return render(request, "conduct/handover_list.html", context)
+
+
+@requires(Permission.HANDLE_CLUES)
+@require_POST
+def handover_done(request: SignedInRequest, pk: int) -> HttpResponse:
+    handover = get_object_or_404(queries.handovers_visible_to(request.user), pk=pk)
+    form = forms.HandedForm(request.POST)
+    done = None
+    if form.is_valid():
+        done = submit(
+            form, services.hand_over, handover_id=handover.pk, by=request.user, at=timezone.now(),
+            **form.cleaned_data,
+        )  # fmt: skip
+    if done is None:
+        messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
+    else:
+        messages.success(request, "已登记移交。")
+    return redirect("conduct:handover-list")
+
+
+@requires(Permission.HANDLE_CLUES)
+def notice_list(request: SignedInRequest) -> HttpResponse:
+    """Notices to real-name reporters that are still owed, the nearest limit first."""
+    owed = queries.notices_visible_to(request.user).filter(done_on=None).order_by("due_on", "id")
+    page = Paginator(owed, 50).get_page(request.GET.get("page"))
+    today = timezone.localdate()
+    rows = [(notice, rules.light(notice.due_on, today)) for notice in page]
+    return render(request, "conduct/clue_notice_list.html", {"page": page, "rows": rows})

@@ -1,0 +1,671 @@
+"""Clues: what is heard is handled in time by two people, and nobody learns who said it or sees their own."""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from conduct.choices import ClueMethod, ClueState
+from conduct.models import Clue, ClueHandover, ClueNotice, ClueSubject, SealOpening
+from conduct.queries import clues as queries
+from conduct.rules import clues as rules
+from conduct.services import clues as services
+from core.choices import RoleCode
+from core.models import AuditEvent
+from core.queries import workday_overrides
+from core.rules.errors import DomainError, NotAllowed
+from core.services import accounts
+from tests.support.walking import Course, walk
+
+pytestmark = pytest.mark.django_db
+NAME, CONTACT = "诸葛鸣冤", "139-4242-4242"
+
+
+def heard(district, *about, by="discipline", **changes):
+    """A clue through the service; `about` are keys of the district's cadres."""
+    values = {
+        "channel": "LETTER",
+        "received_on": district.today,
+        "title": "反映窗口办件拖延",
+        "content": "材料齐全，三周未办结。",
+        "cadres": [district.cadres[key] for key in about or ("clerk",)],
+        "submission_key": uuid4(),
+        "by": district.users[by],
+        "at": district.now,
+    }
+    return services.register_clue(**{**values, **changes})[0]
+
+
+def named(district, *about, **changes):
+    return heard(district, *about, is_named=True, complainant=NAME, contact=CONTACT, **changes)
+
+
+def brought_to(district, state, clue=None, method=ClueMethod.CHECK):
+    """The clue taken along its course: `discipline` handles, `dhead` approves."""
+    clue, at = clue or heard(district), district.now
+    officer, head = district.users["discipline"], district.users["dhead"]
+    order = [ClueState.REGISTERED, ClueState.ASSIGNED, ClueState.PROPOSED, "APPROVED", ClueState.REPORTED,
+             ClueState.CONCLUDED]  # fmt: skip
+    steps = [
+        lambda: services.assign(clue_id=clue.pk, handler=officer, by=head, at=at),
+        lambda: services.dispose(clue_id=clue.pk, method=method, opinion="建议核实。", by=officer, at=at),
+        lambda: services.approve(clue_id=clue.pk, by=head, at=at),
+        lambda: services.report(clue_id=clue.pk, result="部分属实，已提醒。", by=officer, at=at),
+        lambda: services.conclude(clue_id=clue.pk, by=head, at=at),
+    ]
+    for step in steps[: order.index(state)]:
+        step()
+    clue.refresh_from_db()
+    return clue
+
+
+def form(district, **changes):
+    values = {
+        "above": "no",
+        "channel": "VISIT",
+        "received_on": district.today.isoformat(),
+        "cadre_1_text": "曾国平",
+        "cadre_1_id": district.cadres["clerk"].pk,
+        "title": "反映窗口办件拖延",
+        "content": "材料齐全，三周未办结。",
+        "submission_key": str(uuid4()),
+    }
+    return {**values, **changes}
+
+
+def everything_stored():
+    """Every value of every table, as text."""
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
+            for row in cursor.fetchall():
+                yield from (f"{table}: {value}" for value in row if value is not None)
+
+
+def places(*words):
+    return [value[:60] for value in everything_stored() if any(word in value for word in words)]
+
+
+# Registering
+
+
+def test_registering_in_the_browser_seals_the_identity_and_owes_a_notice(district, as_role):
+    client = as_role("discipline")
+    answer = client.post(
+        "/clues/new/", form(district, is_named="on", complainant=NAME, contact=CONTACT), follow=True
+    )
+    clue = Clue.objects.get()
+    page = answer.content.decode()
+    assert f"已登记线索 {clue.number}" in page and NAME not in page and CONTACT not in page
+    assert clue.identity and clue.contact_index and clue.due_on == rules.disposal_due(district.today, {})
+    notice = clue.notices.get()
+    assert (notice.kind, notice.due_on) == ("ACCEPTANCE", rules.notice_due(district.today, {}))
+
+
+def test_the_identity_is_nowhere_in_the_database_the_audit_the_history_or_the_logs(district, as_role, caplog):
+    caplog.set_level(logging.DEBUG)
+    client = as_role("discipline")
+    client.post("/clues/new/", form(district, is_named="on", complainant=NAME, contact=CONTACT))
+    client.post("/clues/similar/", {"contact": CONTACT})
+    clue = brought_to(district, ClueState.CONCLUDED, Clue.objects.get())
+    client.post(f"/clues/{clue.number}/identity/", {"reason": "核对办理情况"})
+    client.post("/clues/new/", form(district, complainant=NAME, contact=CONTACT, title=""))
+    plain = re.sub(r"\D", "", CONTACT)
+    assert places(NAME, CONTACT, plain) == []
+    assert NAME not in caplog.text and CONTACT not in caplog.text and plain not in caplog.text
+    # The control: what is not sealed is found by the same sweep.
+    assert places("材料齐全，三周未办结。") != []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "message"),
+    [
+        ({"received_on": "+1"}, "received_on", "晚于今天"),
+        ({"received_on": "2026-02-30"}, "received_on", "有效的日期"),
+        ({"cadre_1_text": "", "cadre_1_id": ""}, "cadre_1", "至少填写一个被反映的人员或单位"),
+        ({"cadre_1_text": "查无此人", "cadre_1_id": ""}, "cadre_1", "没有找到人员"),
+        ({"title": "长" * 81}, "title", "80"),
+        ({"title": ""}, "title", "必填"),
+        ({"content": "长" * 4001}, "content", "4000"),
+        ({"channel": "RUMOUR"}, "channel", "有效"),
+        ({"is_named": "on"}, "complainant", "实名举报请填写举报人姓名"),
+        ({"complainant": "张某"}, "is_named", "匿名线索不保存身份"),
+        ({"names": "长" * 41}, "names", "40"),
+    ],
+)
+def test_bad_input_is_named_at_its_field_and_nothing_is_lost(district, as_role, changes, field, message):
+    if changes.get("received_on") == "+1":
+        changes = {"received_on": (district.today + timedelta(days=1)).isoformat()}
+    answer = as_role("discipline").post("/clues/new/", form(district, **{"content": "写了很久。", **changes}))
+    assert answer.status_code == 200 and Clue.objects.count() == 0
+    assert message in "".join(answer.context["form"].errors[field])
+    if "content" not in changes:
+        assert "写了很久。" in answer.content.decode()
+
+
+def test_a_double_click_is_one_clue(district, as_role):
+    client, data = as_role("discipline"), form(district)
+    first, second = client.post("/clues/new/", data), client.post("/clues/new/", data)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Clue.objects.count() == 1
+    assert AuditEvent.objects.filter(action="登记线索").count() == 1
+
+
+def test_nobody_registers_a_clue_about_oneself_nor_one_nobody_could_approve(district):
+    with pytest.raises(DomainError, match="反映本人的线索应当回避"):
+        heard(district, "officer")
+    with pytest.raises(DomainError, match="应报上级纪检监察机关"):
+        heard(district, "secretary")
+
+
+def test_the_database_keeps_the_rules_of_sealing_and_of_two_people(district):
+    clue = named(district)
+    for broken in (
+        {"identity": ""}, {"is_named": False}, {"state": ClueState.MERGED},
+        {"state": ClueState.TRANSFERRED}, {"state": ClueState.IN_HAND}, {"duplicate_of": clue},
+        {"handler": district.users["dhead"], "approved_by": district.users["dhead"]},
+        {"handler": district.users["dhead"], "concluded_by": district.users["dhead"]},
+    ):  # fmt: skip
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Clue.objects.filter(pk=clue.pk).update(**broken)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ClueSubject.objects.create(clue=clue)
+
+
+# The jurisdiction gate
+
+
+def test_the_question_comes_first_and_no_other_field_with_it(district, as_role):
+    client = as_role("discipline")
+    for page in (client.get("/clues/new/"), client.post("/clues/new/", {"content": "不应录入"})):
+        text = page.content.decode()
+        assert "是否反映区管以上干部" in text and 'name="content"' not in text and "不应录入" not in text
+    assert 'name="content"' in client.get("/clues/new/?above=no").content.decode()
+    above = client.get("/clues/new/?above=yes").content.decode()
+    assert 'name="content"' not in above and 'name="title"' not in above
+
+
+def test_about_a_higher_authority_only_a_count_is_stored_whatever_is_sent_along(district, as_role):
+    words = "绝不应存下的内容"
+    data = form(
+        district, above="yes", title=words, content=words, names=words, complainant=words, contact=words,
+        level="PROVINCE", handed_to="PROVINCE",
+    )  # fmt: skip
+    answer = as_role("discipline").post("/clues/new/", data, follow=True)
+    assert Clue.objects.count() == 0
+    handover = ClueHandover.objects.get()
+    assert (handover.level, handover.due_on) == ("PROVINCE", rules.handover_due(district.today, {}))
+    assert places(words) == [] and words not in answer.content.decode()
+    bad = as_role("discipline").post("/clues/new/", {**data, "level": "MOON"})
+    assert words not in bad.content.decode() and ClueHandover.objects.count() == 1
+    text_columns = {f.name for f in ClueHandover._meta.get_fields() if f.get_internal_type() == "TextField"}
+    free = {
+        f.name for f in ClueHandover._meta.fields if f.get_internal_type() == "CharField" and not f.choices
+    }
+    assert text_columns | free == set()
+
+
+def test_a_hand_over_is_done_once_and_counted(district, as_role):
+    client = as_role("discipline")
+    client.post(
+        "/clues/new/",
+        form(district, above="yes", level="CITY", handed_to="CITY"),
+    )
+    row = ClueHandover.objects.get()
+    late = (district.today + timedelta(days=1)).isoformat()
+    done = f"/clues/handovers/{row.pk}/done/"
+    assert "移交日期应在收到日期之后" in client.post(done, {"handed_on": late}, follow=True).content.decode()
+    assert "已登记移交" in client.post(done, {"handed_on": district.today}, follow=True).content.decode()
+    assert "不能重复登记" in client.post(done, {"handed_on": district.today}, follow=True).content.decode()
+    assert "市管 1 件" in client.get("/clues/handovers/").content.decode()
+
+
+# The course and its clocks
+
+
+def test_a_clue_goes_from_receipt_to_conclusion_between_two_people(district):
+    clue = brought_to(district, ClueState.CONCLUDED, named(district))
+    assert (clue.state, clue.concluded_on, clue.due_on) == (ClueState.CONCLUDED, district.today, None)
+    feedback = clue.notices.get(kind="FEEDBACK")
+    assert feedback.due_on == rules.notice_due(district.today, {})
+    taken = AuditEvent.objects.filter(target_label="conduct.Clue", target_id=str(clue.pk))
+    assert taken.count() == 6
+    assert {event.target_name for event in taken} == {clue.number}
+
+
+@pytest.mark.parametrize(
+    ("method", "state"),
+    [("TALK", "IN_HAND"), ("CHECK", "IN_HAND"), ("STORE", "STORED"), ("CONCLUDE", "CONCLUDED")],
+)
+def test_each_way_of_handling_leads_to_its_state_and_clock(district, method, state):
+    clue = brought_to(district, "APPROVED", method=method)
+    assert clue.state == state
+    assert clue.due_on == rules.handling_due(method, district.today, workday_overrides())
+
+
+def test_the_clocks_over_spring_festival():
+    assert rules.disposal_due(date(2026, 1, 15), {}) == date(2026, 2, 24)
+    assert rules.handling_due("TALK", date(2026, 2, 13), {}) == date(2026, 3, 12)
+    assert rules.handling_due("CHECK", date(2026, 8, 5), {}) == date(2026, 10, 8)
+    assert rules.handling_due("STORE", date(2026, 8, 5), {}) is None
+    assert rules.handover_due(date(2026, 2, 13), {}) == date(2026, 2, 27)
+    lights = [rules.light(date(2026, 3, d), date(2026, 3, 10)) for d in (9, 10, 15, 16)]
+    assert lights == ["RED", "YELLOW", "YELLOW", "GREEN"]
+
+
+def test_the_approver_may_set_another_limit_but_not_a_past_one(district):
+    clue = brought_to(district, ClueState.PROPOSED)
+    head, at = district.users["dhead"], district.now
+    with pytest.raises(DomainError, match="应晚于今天"):
+        services.approve(clue_id=clue.pk, due_on=district.today, by=head, at=at)
+    wanted = district.today + timedelta(days=90)
+    assert services.approve(clue_id=clue.pk, due_on=wanted, by=head, at=at).due_on == wanted
+    stored = brought_to(district, ClueState.PROPOSED, method="STORE", clue=heard(district, "worker"))
+    with pytest.raises(DomainError, match="没有办理期限"):
+        services.approve(clue_id=stored.pk, due_on=wanted, by=head, at=at)
+
+
+def test_who_handles_does_not_approve_and_who_approves_alone_does_not_handle(district):
+    head, at = district.users["dhead"], district.now
+    clue = heard(district)
+    with pytest.raises(DomainError, match="唯一的审批人"):
+        services.assign(clue_id=clue.pk, handler=head, by=head, at=at)
+    accounts.grant_role(
+        user=district.users["discipline2"], role=RoleCode.DISCIPLINE_HEAD, starts_on=district.today,
+        by=None, at=at,
+    )  # fmt: skip
+    services.assign(clue_id=clue.pk, handler=head, by=head, at=at)
+    services.dispose(clue_id=clue.pk, method="TALK", opinion="谈话。", by=head, at=at)
+    with pytest.raises(NotAllowed, match="承办人不能批准处置"):
+        services.approve(clue_id=clue.pk, by=head, at=at)
+
+
+def test_only_an_officer_who_is_no_subject_is_offered_and_accepted_as_handler(district, as_role):
+    clue = heard(district, "officer2")
+    offered = queries.handlers_for(clue, on=district.today)
+    assert [user.username for user in offered] == ["dhead", "discipline"]
+    for name in ("discipline2", "unithead", "cadre"):
+        with pytest.raises(DomainError, match="不是被反映人，请另选"):
+            services.assign(
+                clue_id=clue.pk, handler=district.users[name], by=district.users["dhead"], at=district.now
+            )
+    page = as_role("dhead").get(f"/clues/{clue.number}/").content.decode()
+    assert "覃正" in page.split("承办人", 2)[-1]
+
+
+@pytest.mark.parametrize(
+    ("state", "service", "who", "values", "message"),
+    [
+        ("ASSIGNED", "dispose", "discipline", {"method": "GOSSIP", "opinion": "甲"}, "四类处置方式"),
+        ("ASSIGNED", "dispose", "discipline", {"method": "TALK", "opinion": " "}, "请写明处置意见"),
+        ("ASSIGNED", "dispose", "dhead", {"method": "TALK", "opinion": "甲"}, "只有承办人"),
+        ("PROPOSED", "send_back", "dhead", {"note": ""}, "请写明退回理由"),
+        ("PROPOSED", "approve", "discipline", {}, "没有批准处置的权限"),
+        ("APPROVED", "report", "discipline", {"result": ""}, "请写明办理结果"),
+        ("REPORTED", "redo", "dhead", {"note": " "}, "请写明退回理由"),
+        ("ASSIGNED", "transfer", "dhead", {"to": "", "note": "甲"}, "移送给哪个单位"),
+        ("ASSIGNED", "transfer", "dhead", {"to": "县局", "note": ""}, "请写明移送理由"),
+        ("CONCLUDED", "report", "discipline", {"result": "甲"}, "当前状态是“已了结”"),
+    ],
+)
+def test_a_refused_step_names_the_rule(district, state, service, who, values, message):
+    clue = brought_to(district, state)
+    with pytest.raises(DomainError, match=message):
+        getattr(services, service)(clue_id=clue.pk, by=district.users[who], at=district.now, **values)
+    clue.refresh_from_db()
+    assert clue.state == ("IN_HAND" if state == "APPROVED" else state)
+
+
+def test_a_transfer_and_a_merge_keep_everything_with_the_reason(district):
+    head, at = district.users["dhead"], district.now
+    first, second, third = heard(district), heard(district, title="又一件"), heard(district, title="再一件")
+    services.transfer(clue_id=third.pk, to="市场监管局", note="不属于作风问题", by=head, at=at)
+    for number in (second.number, third.number, "XS0", ""):
+        with pytest.raises(DomainError, match="没有可并入的线索"):
+            services.merge(clue_id=second.pk, number=number, note="同一件", by=head, at=at)
+    services.merge(clue_id=second.pk, number=first.number.lower(), note="同一件", by=head, at=at)
+    assert Clue.objects.count() == 3
+    assert queries.related_to(first, head) == [second]
+    assert queries.related_to(Clue.objects.get(pk=second.pk), head) == [first]
+
+
+def test_two_thousand_steps_of_four_roles(district):
+    at, users = timezone.now(), district.users
+    target = heard(district, "outsider", title="并入的那一条")
+
+    def texts(pick):
+        return "已经办理" * (pick % 4 > 0)
+
+    course = Course(
+        workflow=rules.CLUE,
+        people={name: users[name] for name in ("discipline", "discipline2", "dhead", "unithead")},
+        make=lambda: heard(district, received_on=district.today, submission_key=uuid4(), again=True),
+        steps={
+            "assign": lambda r, u, p: services.assign(
+                clue_id=r.pk, handler=users[("discipline", "discipline2", "unithead")[p % 3]], by=u, at=at
+            ),
+            "dispose": lambda r, u, p: services.dispose(
+                clue_id=r.pk, method=ClueMethod.values[p % 4], opinion=texts(p), by=u, at=at
+            ),
+            "approve": lambda r, u, p: services.approve(clue_id=r.pk, by=u, at=at),
+            "return": lambda r, u, p: services.send_back(clue_id=r.pk, note=texts(p), by=u, at=at),
+            "report": lambda r, u, p: services.report(clue_id=r.pk, result=texts(p), by=u, at=at),
+            "conclude": lambda r, u, p: services.conclude(clue_id=r.pk, by=u, at=at),
+            "redo": lambda r, u, p: services.redo(clue_id=r.pk, note=texts(p), by=u, at=at),
+            "transfer": lambda r, u, p: services.transfer(
+                clue_id=r.pk, to="市场监管局", note=texts(p), by=u, at=at
+            ),
+            "merge": lambda r, u, p: services.merge(
+                clue_id=r.pk, number=target.number, note=texts(p), by=u, at=at
+            ),
+        },
+        parts=queries.parts_in,
+        invariants=[two_people],
+    )
+    counts = walk(course)
+    assert sum(counts.values()) >= 2000
+    assert {step.name for step in rules.CLUE.steps} <= set(counts)
+
+
+def two_people(clue):
+    assert clue.handler_id is None or clue.handler_id not in (clue.approved_by_id, clue.concluded_by_id)
+    assert (clue.state == ClueState.CONCLUDED) is (clue.concluded_by_id is not None)
+
+
+# The sealed identity
+
+
+def test_the_identity_is_shown_once_to_the_handler_with_a_reason(district, as_role):
+    clue = brought_to(district, ClueState.ASSIGNED, named(district))
+    client, address = as_role("discipline"), f"/clues/{clue.number}/identity/"
+    before = AuditEvent.objects.count()
+    assert "至少 4 个字" in client.post(address, {"reason": "看看"}).content.decode()
+    assert (AuditEvent.objects.count(), SealOpening.objects.count()) == (before, 0)
+    answer = client.post(address, {"reason": "电话核实细节"})
+    page = answer.content.decode()
+    assert NAME in page and CONTACT in page and "<form" not in page
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert AuditEvent.objects.count() == before + 1
+    opening = SealOpening.objects.get()
+    assert (opening.opened_by, opening.reason) == (district.users["discipline"], "电话核实细节")
+    assert client.get(address).status_code == 405
+    again = client.get(f"/clues/{clue.number}/").content.decode()
+    assert NAME not in again and "电话核实细节" in again
+
+
+def test_only_handler_and_approver_open_it(district, as_role):
+    clue = brought_to(district, ClueState.ASSIGNED, named(district))
+    address, reason = f"/clues/{clue.number}/identity/", {"reason": "核实具体情况"}
+    assert NAME in as_role("dhead").post(address, reason).content.decode()
+    other = as_role("discipline2").post(address, reason, follow=True).content.decode()
+    assert NAME not in other and "只有本线索的承办人或审批人可以查看" in other
+    for role in ("unithead", "cadre", "chief", "assessor", "leader", "sysadmin", "secadmin", "auditor"):
+        assert as_role(role).post(address, reason).status_code == 403
+    assert SealOpening.objects.count() == 1
+
+
+def test_a_sealed_text_moved_to_another_row_or_changed_does_not_open(district):
+    mine, other = named(district), named(district, "worker")
+    head = district.users["dhead"]
+    Clue.objects.filter(pk=mine.pk).update(identity=other.identity)
+    with pytest.raises(DomainError, match="不属于这条记录。 身份没有打开，请联系系统管理员"):
+        services.open_seal(clue_id=mine.pk, reason="核实具体情况", by=head, at=district.now)
+    assert SealOpening.objects.count() == 0
+    assert services.open_seal(clue_id=other.pk, reason="核实具体情况", by=head, at=district.now) == {
+        "name": NAME, "contact": CONTACT,
+    }  # fmt: skip
+    anonymous = heard(district, title="没有留名的一件")
+    with pytest.raises(DomainError, match="匿名反映"):
+        services.open_seal(clue_id=anonymous.pk, reason="核实具体情况", by=head, at=district.now)
+
+
+def test_without_a_key_no_named_clue_is_saved_and_the_page_says_why(district, as_role, settings):
+    settings.SEALING_KEYS = ""
+    client = as_role("discipline")
+    page = client.post("/clues/new/", form(district, is_named="on", complainant=NAME))
+    assert "SEALING_KEYS" in page.content.decode() and Clue.objects.count() == 0
+    assert client.post("/clues/new/", form(district)).status_code == 302
+
+
+# Who sees what
+
+
+def test_the_office_sees_clues_and_nobody_else_does(district, as_role):
+    clue = heard(district)
+    for role in ("discipline", "discipline2", "dhead"):
+        assert clue.title in as_role(role).get("/clues/").content.decode()
+        assert as_role(role).get(f"/clues/{clue.number}/").status_code == 200
+    for role in ("unithead", "cadre", "chief", "assessor", "leader", "sysadmin", "secadmin", "auditor"):
+        assert as_role(role).get("/clues/").status_code == 403
+        assert not queries.clues_visible_to(district.users[role]).exists()
+
+
+def test_the_auditor_sees_the_number_and_nothing_of_what_was_said(district, as_role):
+    clue = brought_to(district, ClueState.CONCLUDED, named(district))
+    page = as_role("auditor").get("/audit/").content.decode()
+    assert str(clue.pk) in page and clue.number not in page
+    for words in (clue.title, clue.content, clue.opinion, clue.result, NAME, CONTACT):
+        assert words not in page
+
+
+MASKS = ((r"[A-Za-z0-9]{64}", "token"), (r'nonce="[^"]+"', "nonce"), (r"[0-9a-f-]{36}", "key"))
+
+
+def seen_by(client, cadre):
+    """What one account is answered everywhere a clue could leave a trace; keys and tokens masked."""
+    found = {}
+    for path in (
+        "/", "/clues/", "/clues/?q=反映", "/clues/?state=ASSIGNED", "/clues/?late=1", "/clues/notices/",
+        "/clues/handovers/", "/clues/new/?above=no", "/violations/", "/cadres/", f"/cadres/{cadre.pk}/",
+        "/cadres/options/?cadre_1_text=" + cadre.name, "/help/",
+    ):  # fmt: skip
+        answer = client.get(path)
+        text = answer.content.decode()
+        for pattern, mask in MASKS:
+            text = re.sub(pattern, mask, text)
+        found[path] = (answer.status_code, len(text), text)
+    data = {"title": "反映窗口办件拖延", "contact": CONTACT, "cadre_1_id": cadre.pk}
+    answer = client.post("/clues/similar/", data)
+    found["similar"] = (answer.status_code, 0, re.sub(r"[A-Za-z0-9]{64}", "token", answer.content.decode()))
+    return found
+
+
+SUBJECTS = {
+    "discipline2": "officer2", "dhead": "secretary", "unithead": "head", "cadre": "clerk", "chief": "chief",
+    "leader": "leader", "assessor": "assessor",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("who", SUBJECTS)
+def test_whom_a_clue_is_about_sees_the_same_world_as_without_it(district, as_role, who):
+    """Two worlds: the same pages, counts, numbers and lengths before and after; a bystander's change."""
+    at, key = district.now, SUBJECTS[who]
+    accounts.grant_role(
+        user=district.users["discipline"], role=RoleCode.DISCIPLINE_HEAD, starts_on=district.today,
+        by=None, at=at,
+    )  # fmt: skip
+    heard(district, "outsider", title="另一件事项")
+    client, cadre = as_role(who), district.cadres[key]
+    client.get("/")
+    other = as_role("discipline")
+    other.get("/")
+    before, beside = seen_by(client, cadre), seen_by(other, cadre)
+    clue = named(district, key)
+    handler = "dhead" if who != "dhead" else "discipline2"
+    services.assign(clue_id=clue.pk, handler=district.users[handler], by=district.users["discipline"], at=at)
+    assert seen_by(client, cadre) == before
+    assert seen_by(other, cadre) != beside
+    for path in ("", "identity/", "dispose/"):
+        office = who in ("discipline2", "dhead")
+        expected = client.post("/clues/XSNOSUCHCLUE/" + path, {"reason": "核实具体情况"}).status_code
+        assert client.post(f"/clues/{clue.number}/{path}", {"reason": "核实具体情况"}).status_code == expected
+        assert expected == (404 if office else 403)
+
+
+def test_a_subject_named_in_words_does_not_see_it_either(district):
+    heard(district, cadres=[], names=["仇磊"])
+    assert not queries.clues_visible_to(district.users["discipline2"]).exists()
+    assert queries.clues_visible_to(district.users["dhead"]).count() == 1
+
+
+def test_when_every_officer_is_a_subject_the_head_still_sees_it(district):
+    clue = heard(district, "officer", "officer2", by="dhead")
+    assert list(queries.clues_visible_to(district.users["dhead"])) == [clue]
+    for name in ("discipline", "discipline2"):
+        assert not queries.clues_visible_to(district.users[name]).exists()
+
+
+def test_numbers_tell_nothing(district):
+    numbers = [heard(district, title=f"第{n}件").number for n in range(20)]
+    assert len(set(numbers)) == 20 and all(re.fullmatch(r"XS[2-9A-HJ-NP-Z]{12}", n) for n in numbers)
+    assert sorted(numbers) != numbers
+
+
+# While typing, and again on submit
+
+
+def test_duplicates_and_repeat_writers_are_found_while_typing(district, as_role):
+    clue = named(district)
+    old = heard(
+        district, "worker", title="反映窗口办件拖延", received_on=district.today - timedelta(days=420)
+    )
+    client = as_role("discipline2")
+    page = client.post(
+        "/clues/similar/", {"title": "反映窗口办件拖拉", "contact": "１３９ 4242 4242"}
+    ).content.decode()
+    assert clue.title in page and "此联系方式曾反映 1 次" in page
+    assert NAME not in page and CONTACT not in page and old.number not in page
+    same = {"title": "完全不同", "cadre_1_id": district.cadres["clerk"].pk}
+    assert clue.number in client.post("/clues/similar/", same).content.decode()
+    for junk in ({}, {"cadre_1_id": "x"}, {"title": "好", "contact": "--"}, {"cadre_1_id": "9" * 30}):
+        assert "曾反映" not in client.post("/clues/similar/", junk).content.decode()
+
+
+def test_likeness_on_submit_is_a_notice_and_the_same_again_is_refused_unless_ticked(district, as_role):
+    client = as_role("discipline")
+    client.post("/clues/new/", form(district))
+    told = client.post("/clues/new/", form(district, title="反映窗口办件拖延严重"), follow=True)
+    assert "近 12 个月有相近线索" in told.content.decode()
+    refused = client.post("/clues/new/", form(district))
+    assert "勾选“仍要登记”" in "".join(refused.context["form"].errors["again"])
+    assert Clue.objects.count() == 2
+    assert client.post("/clues/new/", form(district, again="on")).status_code == 302
+
+
+# Notices
+
+
+def test_a_notice_is_recorded_once_by_handler_or_approver(district, as_role):
+    clue = brought_to(district, ClueState.ASSIGNED, named(district))
+    notice, client = clue.notices.get(), as_role("discipline")
+    address = f"/clues/{clue.number}/notices/{notice.pk}/"
+    for day in (district.today + timedelta(days=1), district.today - timedelta(days=1)):
+        page = client.post(address, {"done_on": day, "how": "PHONE"}).content.decode()
+        assert "告知日期应在收到线索" in page
+    fine = {"done_on": district.today, "how": "PHONE"}
+    refused = as_role("discipline2").post(address, fine, follow=True).content.decode()
+    assert "只有本线索的承办人或审批人可以登记告知" in refused
+    assert "已登记告知" in client.post(address, fine, follow=True).content.decode()
+    assert "不能重复登记" in client.post(address, fine, follow=True).content.decode()
+    assert ClueNotice.objects.get().done_by == district.users["discipline"]
+
+
+def test_an_anonymous_clue_owes_no_notice(district):
+    assert not brought_to(district, ClueState.CONCLUDED).notices.exists()
+
+
+# Pages
+
+
+def test_every_step_works_on_the_page(district, as_role):
+    clue, officer, head = named(district), as_role("discipline"), as_role("dhead")
+    address = f"/clues/{clue.number}/"
+
+    def step(client, name, **data):
+        return client.post(f"{address}{name}/", data, follow=True).content.decode()
+
+    assert "已分派" in step(head, "assign", handler=district.users["discipline"].pk)
+    assert "必填" in step(officer, "dispose", method="CHECK", opinion="  ")
+    assert "待另一人审批" in step(officer, "dispose", method="CHECK", opinion="建议核实。")
+    assert "没有保存" in step(officer, "approve")
+    assert "提出的处置方式：初步核实" in head.get(address).content.decode()
+    assert "已批准处置意见" in step(head, "approve")
+    assert "待另一人审批" in step(officer, "report", result="部分属实。")
+    assert "已退回" in step(head, "redo", note="补充证据")
+    assert "待另一人审批" in step(officer, "report", result="部分属实，已补充。")
+    assert "已批准了结" in step(head, "conclude")
+    assert "没有这个步骤" in step(head, "burn")
+    assert "结果反馈" in officer.get("/clues/notices/").content.decode()
+
+
+def test_the_workbench_says_what_each_has_to_do(district, as_role):
+    clue = named(district)
+    assert "待分派的线索" in as_role("dhead").get("/").content.decode()
+    assert (
+        "线索" not in as_role("discipline").get("/").content.decode().split("常用入口")[0].split("<main")[1]
+    )
+    brought_to(district, ClueState.ASSIGNED, clue)
+    page = as_role("discipline").get("/").content.decode()
+    assert "我承办的线索" in page and "待告知的实名举报" in page and clue.title not in page
+    assert clue.number not in as_role("discipline2").get("/").content.decode()
+
+
+def test_the_list_filters_and_swaps_only_its_table(district, as_role):
+    heard(district, title="滨江路保洁")
+    heard(
+        district, "worker", title="窗口态度", channel="CALL", received_on=district.today - timedelta(days=60)
+    )
+    client = as_role("discipline")
+
+    def listed(**query):
+        page = client.get("/clues/", query, headers={"HX-Request": "true"}).content.decode()
+        assert "<html" not in page
+        return ["滨江路保洁" in page, "窗口态度" in page]
+
+    assert listed() == [True, True]
+    assert listed(q="滨江") == [True, False]
+    assert listed(channel="CALL") == [False, True]
+    assert listed(state="CONCLUDED") == [False, False]
+    assert listed(late="1") == [False, True]
+    assert listed(since=district.today.isoformat()) == [True, False]
+    assert listed(until=(district.today - timedelta(days=1)).isoformat()) == [False, True]
+    assert listed(handler=str(district.users["discipline"].pk)) == [False, False]
+    assert client.get("/clues/", {"order": "id; DROP", "handler": "x"}).status_code == 200
+
+
+def test_complainant_fields_are_not_kept_by_the_browser_nor_the_title_by_its_history(district, as_role):
+    client = as_role("discipline")
+    page = client.get("/clues/new/?above=no").content.decode()
+    for name in ("complainant", "contact"):
+        assert 'autocomplete="off"' in re.search(rf'<input[^>]*name="{name}"[^>]*>', page).group()
+    clue = heard(district)
+    head = client.get(f"/clues/{clue.number}/").content.decode().split("</head>")[0]
+    assert clue.number in head and clue.title not in head
+
+
+def test_the_list_takes_at_most_15_statements_the_same_for_15_and_for_100(
+    district, as_role, django_assert_max_num_queries
+):
+    client = as_role("discipline")
+    client.get("/")
+    taken, made = [], 0
+    for more in (15, 85):
+        for _ in range(more):
+            made += 1
+            clue = Clue.objects.create(
+                channel="LETTER", received_on=district.today, title=f"第 {made} 件", content="内容",
+                submission_key=uuid4(), recorded_by=district.users["discipline2"], recorded_at=district.now,
+            )  # fmt: skip
+            ClueSubject.objects.create(clue=clue, cadre=district.cadres["clerk"])
+        with django_assert_max_num_queries(15) as captured:
+            page = client.get("/clues/")
+        taken.append((page.context["page"].paginator.count, len(captured)))
+    assert [count for count, _ in taken] == [15, 100]
+    assert taken[0][1] == taken[1][1]
