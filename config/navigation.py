@@ -29,6 +29,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("登记违规", "conduct:violation-create", "edit", (Permission.LOG_VIOLATIONS,)),
             Entry("违规记录", "conduct:violation-list", "alert-triangle", (Permission.VIEW_VIOLATIONS,)),
+            Entry("检查计划", "conduct:inspectionplan-list", "target", (Permission.VIEW_INSPECTIONS,)),
+            Entry("检查记录", "conduct:inspection-list", "eye", (Permission.VIEW_INSPECTIONS,)),
         ),
     ),
     ("重点项目", (Entry("项目与节点", "projects:project-list", "flag", (Permission.VIEW_PROJECTS,)),)),
