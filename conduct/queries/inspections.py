@@ -38,7 +38,10 @@ def _sees_all(user: User) -> bool:
 def plans_visible_to(user: User) -> QuerySet[InspectionPlan]:
     """Plans with `visits` made; all of them, or none."""
     found = InspectionPlan.objects.select_related("project", "officer", "recorded_by")
-    return found.annotate(visits=Count("inspections")) if _sees_all(user) else found.none()
+    if not _sees_all(user):
+        return found.none()
+    # Grouping drops the model's own order.
+    return found.annotate(visits=Count("inspections")).order_by("-first_day", "-id")
 
 
 def findings_visible_to(user: User) -> QuerySet[InspectionFinding]:
@@ -51,10 +54,9 @@ def findings_visible_to(user: User) -> QuerySet[InspectionFinding]:
     return found if user.cadre_id is None else found.filter(_open_to(user))
 
 
-def _open_to(user: User, path: str = "") -> Q:
+def _open_to(user: User) -> Q:
     """Findings that are not an undecided matter about the reader."""
-    decided = Q(**{f"{path}violation__finding__gt": ""})
-    return Q(**{f"{path}cadre": None}) | ~Q(**{f"{path}cadre": user.cadre_id}) | decided
+    return Q(cadre=None) | ~Q(cadre=user.cadre_id) | Q(violation__finding__gt="")
 
 
 def inspections_visible_to(user: User) -> QuerySet[Inspection]:
@@ -62,8 +64,8 @@ def inspections_visible_to(user: User) -> QuerySet[Inspection]:
     found = Inspection.objects.select_related("plan", "unit", "project", "recorded_by")
     if not _sees_all(user):
         return found.none()
-    seen = findings_visible_to(user).filter(inspection__isnull=False).values("pk")
-    return found.annotate(found=Count("findings", filter=Q(findings__in=seen)))
+    seen = findings_visible_to(user).order_by().values("pk")
+    return found.annotate(found=Count("findings", filter=Q(findings__in=seen))).order_by("-on", "-id")
 
 
 def supervisors_visible_to(user: User) -> QuerySet[PublicSupervisor]:

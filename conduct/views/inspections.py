@@ -142,6 +142,7 @@ def _plan_page(
     drum = queries.drum_of(plan)
     context = {
         "plan": plan,
+        "in_drum": len(drum),
         "drawn": [row for row in drum if row.place is not None],
         "left": [row for row in drum if row.place is None],
         "recheck": queries.recheck(plan, drum) if "recheck" in request.GET else None,
