@@ -41,9 +41,7 @@ class PlanFilter(filters.FilterSet):
         model = InspectionPlan
         fields = ["q", "occasion", "state", "order"]
 
-    def ordered(
-        self, queryset: QuerySet[InspectionPlan], name: str, value: str
-    ) -> QuerySet[InspectionPlan]:
+    def ordered(self, queryset: QuerySet[InspectionPlan], name: str, value: str) -> QuerySet[InspectionPlan]:
         return queryset.order_by(*PLAN_ORDERS[value][1])
 
 

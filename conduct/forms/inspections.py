@@ -23,9 +23,7 @@ ROWS = 6
 class SupervisorForm(OnceForm):
     name = forms.CharField(label="姓名", max_length=40)
     organisation = forms.CharField(label="单位或社区", max_length=80, required=False)
-    phone = forms.CharField(
-        label="联系电话", max_length=40, required=False, help_text="只有纪检人员能看到。"
-    )
+    phone = forms.CharField(label="联系电话", max_length=40, required=False, help_text="只有纪检人员能看到。")
     appointed_on = forms.DateField(label="聘任日期", widget=DateInput(), initial=timezone.localdate)
 
 
@@ -108,9 +106,7 @@ class ReasonForm(forms.Form):
 
 
 class SettleForm(forms.Form):
-    note = forms.CharField(
-        label="现场纠正情况", max_length=500, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    note = forms.CharField(label="现场纠正情况", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class InspectionForm(OnceForm):
@@ -152,7 +148,7 @@ class InspectionForm(OnceForm):
         today = timezone.localdate()
         plan = self.fields["plan"]
         choices = [("", "不属于计划"), *queries.plan_choices(user)]
-        plan.widget.choices = choices  # type: ignore[attr-defined]
+        plan.widget.choices = choices
         self.fields["unit"].queryset = units_visible_to(user)  # type: ignore[attr-defined]
         self.fields["inspectors"].queryset = queries.inspecting_cadres(today)  # type: ignore[attr-defined]
         self.fields["inspectors"].initial = [user.cadre_id] if user.cadre_id else []

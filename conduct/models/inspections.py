@@ -188,9 +188,7 @@ class InspectionFinding(models.Model):
     )
     """The person's unit of that day."""
     prohibition_key = models.CharField("涉及条款", max_length=40, blank=True)
-    severity = models.CharField(
-        "程度", max_length=8, choices=FindingSeverity, default=FindingSeverity.COMMON
-    )
+    severity = models.CharField("程度", max_length=8, choices=FindingSeverity, default=FindingSeverity.COMMON)
     violation = models.OneToOneField(
         Violation, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="违规记录"
     )

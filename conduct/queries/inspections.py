@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -76,9 +77,7 @@ def supervisors_visible_to(user: User) -> QuerySet[PublicSupervisor]:
 
 def supervisors_on(user: User, day: date) -> QuerySet[PublicSupervisor]:
     """Those appointed on a day."""
-    return supervisors_visible_to(user).filter(
-        Q(ended_on=None) | Q(ended_on__gte=day), appointed_on__lte=day
-    )
+    return supervisors_visible_to(user).filter(Q(ended_on=None) | Q(ended_on__gte=day), appointed_on__lte=day)
 
 
 def inspecting_cadres(day: date) -> QuerySet[Cadre]:
@@ -154,6 +153,12 @@ def recheck(plan: InspectionPlan, drum: list[PlanUnit]) -> Recheck | None:
     return Recheck(agrees=kept == again, names=tuple(names[pk] for pk in again))
 
 
+def units_on(day: date, cadres: Iterable[Cadre]) -> dict[int, int | None]:
+    """Person → unit of that day, None for who was not in service."""
+    found = Cadre.objects.with_posting_on(day).filter(pk__in=[cadre.pk for cadre in cadres])
+    return {cadre.pk: cadre.unit_id_on for cadre in found}  # type: ignore[attr-defined]
+
+
 def running_plans(user: User) -> QuerySet[InspectionPlan]:
     return plans_visible_to(user).filter(state=PlanState.RUNNING)
 
@@ -221,12 +226,12 @@ def coverage(user: User, *, since: date, until: date) -> tuple[list[CoverageLine
 
 
 def todos(user: User, *, today: date) -> list[Todo]:
-    """Running plans with visits still to make, and findings nobody has dealt with; the most pressing first."""
+    """Running plans with visits still to make, and findings nobody has dealt with."""
     if not reach(user, Permission.RECORD_INSPECTIONS).everywhere:
         return []
     found = []
     for plan in running_plans(user).order_by("last_day", "id")[:10]:
-        left = plan.planned_visits - plan.visits
+        left = plan.planned_visits - plan.visits  # type: ignore[attr-defined]
         if left > 0:
             late = plan.last_day < today
             found.append(

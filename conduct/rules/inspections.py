@@ -37,7 +37,8 @@ FINDING = Workflow(
     initial=F.OPEN,
     states=dict(F.choices),
     steps=(
-        Step("to_violation", "转违规登记", frozenset({F.OPEN}), (F.TURNED_VIOLATION,), needs="LOG_VIOLATIONS"),
+        Step("to_violation", "转违规登记", frozenset({F.OPEN}), (F.TURNED_VIOLATION,),
+             needs="LOG_VIOLATIONS"),
         Step("to_letter", "转督办", frozenset({F.OPEN}), (F.TURNED_LETTER,), needs="RECORD_INSPECTIONS"),
         Step("settle", "教育提醒", frozenset({F.OPEN}), (F.NOTED,), needs="RECORD_INSPECTIONS",
              note="现场纠正情况"),

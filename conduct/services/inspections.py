@@ -12,7 +12,14 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from conduct.choices import FindingSeverity, FoundBy, InspectionOutcome, PlanOccasion, PlanState, SamplingMethod
+from conduct.choices import (
+    FindingSeverity,
+    FoundBy,
+    InspectionOutcome,
+    PlanOccasion,
+    PlanState,
+    SamplingMethod,
+)
 from conduct.models import (
     Inspection,
     InspectionFinding,
@@ -356,10 +363,7 @@ def _settled_place(
 
 def _checked_rows(*, rows: Sequence[Found], on: date, by: User) -> list[tuple[Found, int | None]]:
     """(finding, the person's unit of that day). Raises DomainError naming the row that cannot stand."""
-    people = {
-        cadre.pk: cadre.unit_id_on
-        for cadre in Cadre.objects.with_posting_on(on).filter(pk__in=[r.cadre.pk for r in rows if r.cadre])
-    }
+    people = queries.units_on(on, [row.cadre for row in rows if row.cadre])
     in_force = set(Prohibition.objects.in_force(on).values_list("key", flat=True))
     seen: dict[tuple[Any, ...], int] = {}
     checked = []
@@ -409,9 +413,7 @@ def record_inspection(
     earlier = Inspection.objects.filter(submission_key=submission_key, recorded_by=by).first()
     if earlier is not None:
         return earlier, False
-    unit, project = _settled_place(
-        plan=plan, unit=unit, project=project, on=on, today=timezone.localdate(at)
-    )
+    unit, project = _settled_place(plan=plan, unit=unit, project=project, on=on, today=timezone.localdate(at))
     if not inspectors:
         raise DomainError("请至少选一名检查人员。", field="inspectors")
     for supervisor in supervisors:
@@ -439,7 +441,14 @@ def record_inspection(
             )
             visit.inspectors.set(inspectors)
             visit.supervisors.set(supervisors)
-            after = {"plan": plan, "unit": unit, "project": project, "on": on, "kind": kind, "place": place}
+            after: dict[str, Any] = {
+                "plan": plan,
+                "unit": unit,
+                "project": project,
+                "on": on,
+                "kind": kind,
+                "place": place,
+            }
             after |= {"headcount": headcount, "outcome": outcome, "findings": len(checked)}
             audit.record(action="记录检查", target=visit, by=by, at=at, after=after)
             for row, unit_of_day in checked:
@@ -497,7 +506,7 @@ def finding_to_violation(
         raise DomainError(f"“{person}”违反“{rule}”在本次检查中已有一条，请按教育提醒了结，不要重复登记。")
     unit_id = finding.unit_id
     if unit_id is None:
-        unit_id = Cadre.objects.with_posting_on(visit.on).get(pk=person.pk).unit_id_on
+        unit_id = queries.units_on(visit.on, [person]).get(person.pk)
     violation, _ = log_violation(
         prohibition=rule,
         cadre=person,

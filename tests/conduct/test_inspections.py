@@ -142,9 +142,7 @@ def finding(district, *, cadre="clerk", rule="B7", **changes):
 
 
 def turn(district, found, by="discipline", **given):
-    return services.finding_to_violation(
-        finding_id=found.pk, by=district.users[by], at=district.now, **given
-    )
+    return services.finding_to_violation(finding_id=found.pk, by=district.users[by], at=district.now, **given)
 
 
 def test_starting_draws_and_keeps_seed_weights_and_order(district):
@@ -221,10 +219,10 @@ def test_a_closed_unit_is_neither_chosen_drawn_nor_inspected_after_its_end(distr
     day = district.today - timedelta(days=20)
     Unit.objects.filter(pk=district.station.pk).update(closed_on=day)
     district.station.refresh_from_db()
-    with pytest.raises(DomainError, match="已于 .* 撤销"):
+    with pytest.raises(DomainError, match=r"已于 .* 撤销"):
         draft(district, method="CHOSEN", units=[district.station])
     assert district.station.pk not in {row.unit_id for row in queries.drum_of(running(district))}
-    with pytest.raises(DomainError, match="已于 .* 撤销") as refused:
+    with pytest.raises(DomainError, match=r"已于 .* 撤销") as refused:
         visit(district, unit=district.station)
     assert refused.value.field == "unit"
     assert visit(district, unit=district.station, on=day - timedelta(days=1)).unit == district.station
@@ -397,9 +395,7 @@ def test_only_what_is_missing_is_asked_for(district, as_role):
 
 def test_a_letter_is_proposed_to_the_unit_it_was_found_in(district):
     found = finding(district, cadre=None, rule="")
-    done = services.finding_to_letter(
-        finding_id=found.pk, by=district.users["dhead"], at=district.now
-    )
+    done = services.finding_to_letter(finding_id=found.pk, by=district.users["dhead"], at=district.now)
     proposal = Proposal.objects.get()
     assert done.state == FindingState.TURNED_LETTER
     assert (proposal.kind, proposal.unit, proposal.source_id) == ("LETTER", district.bureau, str(found.pk))
@@ -469,7 +465,7 @@ def test_the_roster_names_who_is_on_it_already_and_wrong_days(district):
             supervisor_id=made.pk, ended_on=made.appointed_on - timedelta(days=1), by=user, at=district.now
         )
     services.end_supervisor(supervisor_id=made.pk, ended_on=district.today, by=user, at=district.now)
-    with pytest.raises(DomainError, match="已于 .* 解聘"):
+    with pytest.raises(DomainError, match=r"已于 .* 解聘"):
         services.end_supervisor(supervisor_id=made.pk, ended_on=district.today, by=user, at=district.now)
     assert appoint() != made
     assert "13900000001" not in str(list(AuditEvent.objects.values_list("after", flat=True)))
@@ -736,9 +732,7 @@ def test_two_thousand_steps_over_both_workflows(district):
             name: getattr(record, name)
             for name in ("occasion", "first_day", "last_day", "project", "officer", "method")
         }
-        services.edit_plan(
-            plan_id=record.pk, values=whole | values, units=(), by=user, at=timezone.now()
-        )
+        services.edit_plan(plan_id=record.pk, values=whole | values, units=(), by=user, at=timezone.now())
 
     def noted(service, name):
         def call(record, user, pick):
