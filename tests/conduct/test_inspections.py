@@ -1,6 +1,5 @@
 """明察暗访: the draw can be recomputed, nothing found is recorded too, findings go on without retyping."""
 
-import random
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -28,9 +27,8 @@ from tests.support.walking import Course, walk
 def test_the_same_seed_draws_the_same_and_the_order_of_input_does_not_matter():
     units = [(pk, 1 + pk % 5) for pk in range(1, 26)]
     first = rules.draw(units, 8, 20261125)
-    shuffled = units[:]
-    random.Random(1).shuffle(shuffled)
-    assert rules.draw(shuffled, 8, 20261125) == first
+    assert rules.draw(units[::-1], 8, 20261125) == first
+    assert rules.draw(units[10:] + units[:10], 8, 20261125) == first
     assert len(set(first)) == 8
     assert rules.draw(units, 8, 20261126) != first
     # Fixed once and for all: another machine, database or Python hash seed draws these.
@@ -54,7 +52,7 @@ def test_a_heavier_unit_is_drawn_more_often_over_2000_seeds():
 
 @pytest.mark.parametrize("units", [[(1, 1), (1, 2)], [(1, 0)]])
 def test_a_faulty_drum_is_refused(units):
-    with pytest.raises(ValueError, match="drum|weight"):
+    with pytest.raises(ValueError, match=r"drum|weight"):
         rules.draw(units, 1, 1)
 
 
