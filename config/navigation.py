@@ -33,6 +33,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("典型案例通报", "conduct:notice-list", "message", (Permission.VIEW_NOTICES,)),
             Entry("作风统计", "conduct:statistics", "chart-bar", (Permission.VIEW_STATISTICS,)),
             Entry("线索", "conduct:clue-list", "inbox", (Permission.HANDLE_CLUES,)),
+            Entry("检查计划", "conduct:inspectionplan-list", "target", (Permission.VIEW_INSPECTIONS,)),
+            Entry("检查记录", "conduct:inspection-list", "eye", (Permission.VIEW_INSPECTIONS,)),
         ),
     ),
     ("重点项目", (Entry("项目与节点", "projects:project-list", "flag", (Permission.VIEW_PROJECTS,)),)),

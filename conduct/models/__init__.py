@@ -12,6 +12,13 @@ from conduct.models.campaigns import (
 from conduct.models.cases import CaseRecord
 from conduct.models.clues import Clue, ClueHandover, ClueNotice, ClueSubject, SealOpening
 from conduct.models.dossier import FileStatement
+from conduct.models.inspections import (
+    Inspection,
+    InspectionFinding,
+    InspectionPlan,
+    PlanUnit,
+    PublicSupervisor,
+)
 from conduct.models.notices import CaseNotice
 from conduct.models.violations import Prohibition, Violation
 
@@ -27,8 +34,13 @@ __all__ = [
     "ClueNotice",
     "ClueSubject",
     "FileStatement",
+    "Inspection",
+    "InspectionFinding",
+    "InspectionPlan",
+    "PlanUnit",
     "ProblemTag",
     "Prohibition",
+    "PublicSupervisor",
     "RoundCheck",
     "RoundReport",
     "SealOpening",

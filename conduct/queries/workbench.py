@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from conduct.queries import campaigns, clues, dossier, notices, violations
+from conduct.queries import campaigns, clues, dossier, inspections, notices, violations
 from core.models import User
 from core.queries import Todo
 
@@ -17,4 +17,5 @@ def todo_groups(user: User, *, today: date) -> list[tuple[str, list[Todo]]]:
         ("待审批的典型案例通报", notices.todos(user)),
         ("专项活动调度和检查", campaigns.todos(user, today=today)),
         *clues.todo_groups(user, today=today),
+        ("明察暗访", inspections.todos(user, today=today)),
     ]

@@ -1,0 +1,31 @@
+"""Routes of inspections."""
+
+from django.urls import path
+
+from conduct.views import inspections as views
+
+urlpatterns = [
+    path("inspections/", views.inspection_list, name="inspection-list"),
+    path("inspections/new/", views.inspection_create, name="inspection-create"),
+    path("inspections/coverage/", views.inspection_coverage, name="inspection-coverage"),
+    path("inspections/<int:pk>/", views.inspection_detail, name="inspection-detail"),
+    path("inspections/findings/<int:pk>/", views.finding_detail, name="inspection-finding"),
+    path(
+        "inspections/findings/<int:pk>/violation/",
+        views.finding_violation,
+        name="inspection-finding-violation",
+    ),
+    path("inspections/findings/<int:pk>/letter/", views.finding_letter, name="inspection-finding-letter"),
+    path("inspections/findings/<int:pk>/settle/", views.finding_settle, name="inspection-finding-settle"),
+    path("inspections/plans/", views.plan_list, name="inspectionplan-list"),
+    path("inspections/plans/new/", views.plan_create, name="inspectionplan-create"),
+    path("inspections/plans/holiday/", views.plan_holiday, name="inspectionplan-holiday"),
+    path("inspections/plans/<int:pk>/", views.plan_detail, name="inspectionplan-detail"),
+    path("inspections/plans/<int:pk>/edit/", views.plan_edit, name="inspectionplan-edit"),
+    path("inspections/plans/<int:pk>/start/", views.plan_start, name="inspectionplan-start"),
+    path("inspections/plans/<int:pk>/finish/", views.plan_finish, name="inspectionplan-finish"),
+    path("inspections/plans/<int:pk>/cancel/", views.plan_cancel, name="inspectionplan-cancel"),
+    path("inspections/supervisors/", views.supervisor_list, name="supervisor-list"),
+    path("inspections/supervisors/new/", views.supervisor_create, name="supervisor-create"),
+    path("inspections/supervisors/<int:pk>/end/", views.supervisor_end, name="supervisor-end"),
+]

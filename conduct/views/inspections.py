@@ -1,0 +1,396 @@
+"""Pages of inspections: plans, visits, findings, the roster, and how far visits reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from conduct.choices import FindingState, PlanState
+from conduct.filters.inspections import InspectionFilter, PlanFilter
+from conduct.forms.inspections import (
+    EndForm,
+    FindingRows,
+    FinishForm,
+    InspectionForm,
+    NoForm,
+    PeriodForm,
+    PlanForm,
+    ReasonForm,
+    SettleForm,
+    SupervisorForm,
+    ToViolationForm,
+)
+from conduct.models import InspectionFinding, InspectionPlan
+from conduct.queries import inspections as queries
+from conduct.rules import inspections as rules
+from conduct.services import inspections as services
+from core.forms import submit
+from core.permissions import Permission, SignedInRequest, requires
+from core.queries import course_of, proposals_from
+from core.views.steps import Offer, act, step_cards
+
+PLAN_TOLD: dict[str, str] = {
+    PlanState.RUNNING: "计划已启动。",
+    PlanState.FINISHED: "计划已结束。",
+    PlanState.CANCELLED: "计划已取消，已做的检查记录保留。",
+}
+FINDING_TOLD: dict[str, str] = {
+    FindingState.TURNED_VIOLATION: "已登记为违规，待另一名纪检人员认定。",
+    FindingState.TURNED_LETTER: "已建议发督办函，待纪检负责人研判。",
+    FindingState.NOTED: "已记为教育提醒。",
+}
+
+
+@requires(Permission.VIEW_INSPECTIONS)
+def plan_list(request: SignedInRequest) -> HttpResponse:
+    listing = PlanFilter(request.GET, queryset=queries.plans_visible_to(request.user))
+    page = Paginator(listing.qs, 50).get_page(request.GET.get("page"))
+    partial = request.headers.get("HX-Request")
+    template = "conduct/plan_list.html#table" if partial else "conduct/plan_list.html"
+    return render(request, template, {"filter": listing, "page": page})
+
+
+@requires(Permission.RECORD_INSPECTIONS)
+def plan_create(request: SignedInRequest) -> HttpResponse:
+    form = PlanForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        result = submit(
+            form, services.plan_inspection, by=request.user, at=timezone.now(), **form.cleaned_data
+        )
+        if result is not None:
+            plan, is_new = result
+            messages.success(request, "已制定，启动后开始检查。" if is_new else "这个计划刚才已经保存。")
+            return redirect("conduct:inspectionplan-detail", pk=plan.pk)
+    return render(request, "conduct/plan_form.html", {"form": form})
+
+
+@requires(Permission.RECORD_INSPECTIONS)
+def plan_edit(request: SignedInRequest, pk: int) -> HttpResponse:
+    plan = get_object_or_404(queries.plans_visible_to(request.user), pk=pk, state=PlanState.DRAFT)
+    form = PlanForm(request.POST or None, user=request.user, initial=PlanForm.of(plan))
+    if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        units, _ = values.pop("units"), values.pop("submission_key")
+        done = submit(
+            form,
+            services.edit_plan,
+            plan_id=pk,
+            values=values,
+            units=units,
+            by=request.user,
+            at=timezone.now(),
+        )
+        if done is not None:
+            messages.success(request, "已修改。")
+            return redirect("conduct:inspectionplan-detail", pk=pk)
+    return render(request, "conduct/plan_form.html", {"form": form, "plan": plan})
+
+
+@requires(Permission.RECORD_INSPECTIONS)
+@require_POST
+def plan_holiday(request: SignedInRequest) -> HttpResponse:
+    """Draft the plan of the coming public holiday; pressing again leads to the same plan."""
+    plan, is_new = services.plan_holiday(by=request.user, at=timezone.now())
+    said = f"已生成“{plan}”，请核对后启动。" if is_new else f"“{plan}”已经有了，没有重复生成。"
+    messages.success(request, said)
+    return redirect("conduct:inspectionplan-detail", pk=plan.pk)
+
+
+@requires(Permission.VIEW_INSPECTIONS)
+def plan_detail(request: SignedInRequest, pk: int) -> HttpResponse:
+    return _plan_page(request, get_object_or_404(queries.plans_visible_to(request.user), pk=pk))
+
+
+def _plan_page(
+    request: SignedInRequest, plan: InspectionPlan, wrong: Form | None = None, step: str = ""
+) -> HttpResponse:
+    """The plan's page; `wrong` is the form of `step` that came back with an error."""
+
+    def to(name: str) -> str:
+        return reverse(f"conduct:inspectionplan-{name}", args=[plan.pk])
+
+    offers = (
+        Offer(
+            "start",
+            to("start"),
+            NoForm(),
+            button="启动计划",
+            hint="启动时抽取受检单位，抽取结果不能更改；种子和权重留存。",
+            confirm="启动后抽取结果不能更改。",
+        ),
+        Offer("finish", to("finish"), FinishForm(auto_id="finish_%s"), button="结束计划"),
+        Offer(
+            "cancel",
+            to("cancel"),
+            ReasonForm(auto_id="cancel_%s"),
+            button="取消计划",
+            confirm="取消后不能再按这个计划检查。",
+            look="btn-risky",
+        ),
+    )
+    drum = queries.drum_of(plan)
+    context = {
+        "plan": plan,
+        "in_drum": len(drum),
+        "drawn": [row for row in drum if row.place is not None],
+        "left": [row for row in drum if row.place is None],
+        "recheck": queries.recheck(plan, drum) if "recheck" in request.GET else None,
+        "formula": rules.FORMULA,
+        "visits": queries.inspections_visible_to(request.user).filter(plan=plan)[:50],
+        "cards": step_cards(
+            rules.PLAN,
+            state=plan.state,
+            user=request.user,
+            parts=queries.plan_parts(plan, request.user),
+            offers=offers,
+            wrong=wrong,
+            wrong_step=step,
+        ),
+        "course": course_of(plan, rules.PLAN),
+    }
+    return render(request, "conduct/plan_detail.html", context)
+
+
+def _plan_act(
+    request: SignedInRequest, pk: int, step: str, service: Callable[..., InspectionPlan], form: Form
+) -> HttpResponse:
+    plan = get_object_or_404(queries.plans_visible_to(request.user), pk=pk)
+    return act(
+        request,
+        form,
+        service,
+        told=lambda done: PLAN_TOLD[done.state],
+        back=reverse("conduct:inspectionplan-detail", args=[pk]),
+        page=lambda wrong: _plan_page(request, plan, wrong, step),
+        plan_id=pk,
+    )
+
+
+@requires(Permission.RECORD_INSPECTIONS)
+@require_POST
+def plan_start(request: SignedInRequest, pk: int) -> HttpResponse:
+    return _plan_act(request, pk, "start", services.start_plan, NoForm(request.POST))
+
+
+@requires(Permission.RECORD_INSPECTIONS)
+@require_POST
+def plan_finish(request: SignedInRequest, pk: int) -> HttpResponse:
+    form = FinishForm(request.POST, auto_id="finish_%s")
+    return _plan_act(request, pk, "finish", services.finish_plan, form)
+
+
+@requires(Permission.RECORD_INSPECTIONS)
+@require_POST
+def plan_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
+    form = ReasonForm(request.POST, auto_id="cancel_%s")
+    return _plan_act(request, pk, "cancel", services.cancel_plan, form)
+
+
+@requires(Permission.VIEW_INSPECTIONS)
+def inspection_list(request: SignedInRequest) -> HttpResponse:
+    listing = InspectionFilter(
+        request.GET, queryset=queries.inspections_visible_to(request.user), user=request.user
+    )
+    page = Paginator(listing.qs, 50).get_page(request.GET.get("page"))
+    partial = request.headers.get("HX-Request")
+    template = "conduct/inspection_list.html#table" if partial else "conduct/inspection_list.html"
+    return render(request, template, {"filter": listing, "page": page})
+
+
+@requires(Permission.RECORD_INSPECTIONS)
+def inspection_create(request: SignedInRequest) -> HttpResponse:
+    """One screen for a visit and everything found on it; blank rows mean nothing was found."""
+    asked = {name: request.GET[name] for name in ("plan", "unit", "place") if request.GET.get(name)}
+    initial = {"submission_key": uuid4(), **asked}
+    form = InspectionForm(request.POST or None, user=request.user, initial=initial)
+    rows = FindingRows(request.POST or None, prefix="rows", form_kwargs={"user": request.user})
+    if request.method == "POST":
+        sound = [form.is_valid(), rows.is_valid()]  # both, so that everything wrong is shown at once
+        if all(sound):
+            result = submit(
+                form,
+                services.record_inspection,
+                rows=[services.Found(**row) for row in rows.cleaned_data if row.get("what")],
+                by=request.user,
+                at=timezone.now(),
+                **form.cleaned_data,
+            )
+            if result is not None:
+                visit, is_new = result
+                said = "已记录。" if is_new else "这次检查刚才已经保存，没有重复记录。"
+                messages.success(request, said)
+                return redirect("conduct:inspection-detail", pk=visit.pk)
+    return render(request, "conduct/inspection_form.html", {"form": form, "rows": rows})
+
+
+@requires(Permission.VIEW_INSPECTIONS)
+def inspection_detail(request: SignedInRequest, pk: int) -> HttpResponse:
+    visit = get_object_or_404(queries.inspections_visible_to(request.user), pk=pk)
+    context = {
+        "visit": visit,
+        "findings": queries.findings_visible_to(request.user).filter(inspection=visit),
+        "inspectors": visit.inspectors.all(),
+        "supervisors": visit.supervisors.all(),
+        "rule_names": queries.rule_names(),
+    }
+    return render(request, "conduct/inspection_detail.html", context)
+
+
+@requires(Permission.VIEW_INSPECTIONS)
+def finding_detail(request: SignedInRequest, pk: int) -> HttpResponse:
+    return _finding_page(request, get_object_or_404(queries.findings_visible_to(request.user), pk=pk))
+
+
+def _finding_page(
+    request: SignedInRequest, finding: InspectionFinding, wrong: Form | None = None, step: str = ""
+) -> HttpResponse:
+    """The finding's page; `wrong` is the form of `step` that came back with an error."""
+
+    def to(name: str) -> str:
+        return reverse(f"conduct:inspection-finding-{name}", args=[finding.pk])
+
+    offers = (
+        Offer(
+            "to_violation",
+            to("violation"),
+            ToViolationForm(user=request.user, finding=finding),
+            button="登记为违规",
+            hint="日期、地点、项目和事实自动带入，由另一名纪检人员认定。",
+        ),
+        Offer(
+            "to_letter",
+            to("letter"),
+            NoForm(),
+            button="建议发督办函",
+            hint="属于单位管理问题的，建议向所在单位发督办函，由纪检负责人研判。",
+            look="",
+        ),
+        Offer(
+            "settle",
+            to("settle"),
+            SettleForm(auto_id="settle_%s"),
+            button="记为教育提醒",
+            hint="情节轻微，已当场教育提醒、现场纠正的。",
+            look="",
+        ),
+    )
+    context = {
+        "finding": finding,
+        "rule_name": queries.rule_names().get(finding.prohibition_key, ""),
+        "proposals": proposals_from(finding),
+        "cards": step_cards(
+            rules.FINDING,
+            state=finding.state,
+            user=request.user,
+            parts=queries.finding_parts(finding, request.user),
+            offers=offers,
+            wrong=wrong,
+            wrong_step=step,
+        ),
+        "course": course_of(finding, rules.FINDING),
+    }
+    return render(request, "conduct/finding_detail.html", context)
+
+
+def _finding_act(
+    request: SignedInRequest,
+    pk: int,
+    step: str,
+    service: Callable[..., InspectionFinding],
+    make: Callable[[InspectionFinding], Form],
+) -> HttpResponse:
+    finding = get_object_or_404(queries.findings_visible_to(request.user), pk=pk)
+    return act(
+        request,
+        make(finding),
+        service,
+        told=lambda done: FINDING_TOLD[done.state],
+        back=reverse("conduct:inspection-finding", args=[pk]),
+        page=lambda wrong: _finding_page(request, finding, wrong, step),
+        finding_id=pk,
+    )
+
+
+@requires(Permission.LOG_VIOLATIONS)
+@require_POST
+def finding_violation(request: SignedInRequest, pk: int) -> HttpResponse:
+    def make(finding: InspectionFinding) -> Form:
+        return ToViolationForm(request.POST, user=request.user, finding=finding)
+
+    return _finding_act(request, pk, "to_violation", services.finding_to_violation, make)
+
+
+@requires(Permission.RECORD_INSPECTIONS)
+@require_POST
+def finding_letter(request: SignedInRequest, pk: int) -> HttpResponse:
+    return _finding_act(request, pk, "to_letter", services.finding_to_letter, lambda _: NoForm(request.POST))
+
+
+@requires(Permission.RECORD_INSPECTIONS)
+@require_POST
+def finding_settle(request: SignedInRequest, pk: int) -> HttpResponse:
+    def make(finding: InspectionFinding) -> Form:
+        return SettleForm(request.POST, auto_id="settle_%s")
+
+    return _finding_act(request, pk, "settle", services.settle_finding, make)
+
+
+@requires(Permission.VIEW_INSPECTIONS)
+def supervisor_list(request: SignedInRequest) -> HttpResponse:
+    page = Paginator(queries.supervisors_visible_to(request.user), 50).get_page(request.GET.get("page"))
+    return render(request, "conduct/supervisor_list.html", {"page": page})
+
+
+@requires(Permission.RECORD_INSPECTIONS)
+def supervisor_create(request: SignedInRequest) -> HttpResponse:
+    form = SupervisorForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = submit(
+            form, services.appoint_supervisor, by=request.user, at=timezone.now(), **form.cleaned_data
+        )
+        if made is not None:
+            messages.success(request, f"已聘任“{made}”。")
+            return redirect("conduct:supervisor-list")
+    return render(request, "conduct/supervisor_form.html", {"form": form})
+
+
+@requires(Permission.RECORD_INSPECTIONS)
+def supervisor_end(request: SignedInRequest, pk: int) -> HttpResponse:
+    supervisor = get_object_or_404(queries.supervisors_visible_to(request.user), pk=pk)
+    form = EndForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        done = submit(
+            form,
+            services.end_supervisor,
+            supervisor_id=pk,
+            by=request.user,
+            at=timezone.now(),
+            **form.cleaned_data,
+        )
+        if done is not None:
+            messages.success(request, f"已解聘“{done}”，检查记录中仍保留姓名。")
+            return redirect("conduct:supervisor-list")
+    return render(request, "conduct/supervisor_form.html", {"form": form, "supervisor": supervisor})
+
+
+@requires(Permission.VIEW_INSPECTIONS)
+def inspection_coverage(request: SignedInRequest) -> HttpResponse:
+    """覆盖与发现率: every unit with its visits; without a visit the rate is a dash."""
+    today = timezone.localdate()
+    usual: dict[str, Any] = {"since": date(today.year, 1, 1), "until": today}
+    form = PeriodForm(request.GET or usual)
+    days = form.cleaned_data if form.is_valid() else usual
+    lines, total = queries.coverage(request.user, since=days["since"], until=days["until"])
+    context = {"form": form, "lines": lines, "total": total, "days": days}
+    return render(request, "conduct/inspection_coverage.html", context)
