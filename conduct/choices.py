@@ -58,24 +58,6 @@ class CampaignKind(models.TextChoices):
 
 class CampaignState(models.TextChoices):
     DRAFT = "DRAFT", "筹备"
-
-
-class PlanOccasion(models.TextChoices):
-    HOLIDAY = "HOLIDAY", "节假日"
-    TERM = "TERM", "换届"
-    POST = "POST", "岗位变动"
-    PROJECT = "PROJECT", "项目全程监督"
-    DAILY = "DAILY", "日常"
-
-
-class SamplingMethod(models.TextChoices):
-    RANDOM = "RANDOM", "随机抽取"
-    RISK = "RISK", "按风险加权抽取"
-    CHOSEN = "CHOSEN", "指定单位"
-
-
-class PlanState(models.TextChoices):
-    DRAFT = "DRAFT", "待启动"
     RUNNING = "RUNNING", "进行中"
     FINISHED = "FINISHED", "已结束"
     CANCELLED = "CANCELLED", "已取消"
@@ -155,6 +137,27 @@ class HandoverTo(models.TextChoices):
     CITY = "CITY", "市纪委监委"
     COUNTY = "COUNTY", "县（市）纪委监委"
     STATIONED = "STATIONED", "派驻纪检监察组"
+
+
+class PlanOccasion(models.TextChoices):
+    HOLIDAY = "HOLIDAY", "节假日"
+    TERM = "TERM", "换届"
+    POST = "POST", "岗位变动"
+    PROJECT = "PROJECT", "项目全程监督"
+    DAILY = "DAILY", "日常"
+
+
+class SamplingMethod(models.TextChoices):
+    RANDOM = "RANDOM", "随机抽取"
+    RISK = "RISK", "按风险加权抽取"
+    CHOSEN = "CHOSEN", "指定单位"
+
+
+class PlanState(models.TextChoices):
+    DRAFT = "DRAFT", "待启动"
+    RUNNING = "RUNNING", "进行中"
+    FINISHED = "FINISHED", "已结束"
+    CANCELLED = "CANCELLED", "已取消"
 
 
 class VisitKind(models.TextChoices):
