@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from conduct.models import Prohibition
+from conduct.models import Clause, Prohibition, Regulation
 from core.admin import CatalogueAdmin
 
 
@@ -11,3 +11,17 @@ class ProhibitionAdmin(CatalogueAdmin):
     """New points need a new version: retire the open one, then add the next from the same day."""
 
     judged_by = ("deduct_points",)
+
+
+@admin.register(Regulation)
+class RegulationAdmin(CatalogueAdmin):
+    """A new edition needs a new version: retire the open one, then add the next from the same day."""
+
+    judged_by = ("doc_no", "issuer")
+
+
+@admin.register(Clause)
+class ClauseAdmin(CatalogueAdmin):
+    """What was cited is not rewritten: a new text is a new version, here or on its page."""
+
+    judged_by = ("regulation_key", "number", "name", "description")

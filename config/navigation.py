@@ -29,6 +29,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("登记违规", "conduct:violation-create", "edit", (Permission.LOG_VIOLATIONS,)),
             Entry("违规记录", "conduct:violation-list", "alert-triangle", (Permission.VIEW_VIOLATIONS,)),
+            Entry("单位处理", "conduct:unit-measure-list", "building", (Permission.VIEW_UNIT_MEASURES,)),
+            Entry("法规制度", "conduct:regulation-list", "book"),
         ),
     ),
     ("重点项目", (Entry("项目与节点", "projects:project-list", "flag", (Permission.VIEW_PROJECTS,)),)),

@@ -1,6 +1,10 @@
 """Routes of conduct, one module per kind of record."""
 
-from conduct.urls import violations
+from conduct.urls import regulations, unit_measures, violations
 
 app_name = "conduct"
-urlpatterns = [*violations.urlpatterns]
+urlpatterns = [
+    *violations.urlpatterns,
+    *regulations.urlpatterns,
+    *unit_measures.urlpatterns,
+]
