@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from conduct.queries import unit_measures, violations
+from conduct.queries import education, unit_measures, violations
 from core.models import User
 from core.queries import Todo
 
@@ -14,4 +14,5 @@ def todo_groups(user: User, *, today: date) -> list[tuple[str, list[Todo]]]:
     return [
         ("待认定的违规记录", violations.todos(user)),
         ("待批准的单位处理", unit_measures.todos(user)),
+        ("待确认的嘉奖表彰", education.todos(user)),
     ]

@@ -82,7 +82,7 @@ def test_what_a_measure_is_today_is_read_off_the_calendar(district, first, last,
     in_force = queries.measures_in_force([district.bureau.pk], district.today).exists()
     assert in_force is (standing == MeasureStanding.IN_FORCE)
     if standing in (MeasureStanding.EXPIRED, MeasureStanding.ANNOUNCED):
-        with pytest.raises(DomainError, match="期满，不需要解除|另行通报更正"):
+        with pytest.raises(DomainError, match=r"期满，不需要解除|另行通报更正"):
             lift(district, measure)
 
 
@@ -141,7 +141,7 @@ def test_a_closed_unit_and_the_own_unit_are_refused(district):
     )
     people.close_unit(unit=closing, on=district.today, by=None, at=district.now)
     closing.refresh_from_db()
-    with pytest.raises(DomainError, match="已于 .* 撤销，请选") as refused:
+    with pytest.raises(DomainError, match=r"已于 .* 撤销，请选") as refused:
         propose(district, unit=closing)
     assert refused.value.field == "unit"
 
