@@ -142,7 +142,7 @@ class Marks:
 def save_results(*, test_id: int, unit: Unit, marks: Mapping[int, Marks], by: User, at: datetime) -> int:
     """Enter the results of a unit, by cadre id; who is not named stays as is. Returns how many changed.
 
-    Raises NotAllowed without the permission; DomainError before the test's day, for a mark over the full
+    Raises NotAllowed without the permission or for oneself; DomainError before the test's day, for a mark over the full
     mark, a make-up after a pass, somebody who did not serve in the unit that day.
     """
     _check(by=by)
@@ -163,6 +163,8 @@ def save_results(*, test_id: int, unit: Unit, marks: Mapping[int, Marks], by: Us
         now = Marks(old.score, old.makeup_score, old.reviewed) if old else None
         if now == mark:
             continue
+        if pk == by.cadre_id:
+            raise NotAllowed("不能录入本人的成绩，应当回避，请由其他人员录入。")
         TestResult.objects.update_or_create(
             test=test,
             cadre_id=pk,

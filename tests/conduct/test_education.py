@@ -230,6 +230,15 @@ def test_a_wrong_mark_is_refused_whole(district, mark, told):
     assert not TestResult.objects.exists()
 
 
+def test_nobody_enters_a_result_of_oneself(district):
+    test = exam(district)
+    with pytest.raises(NotAllowed, match="本人的成绩"):
+        enter(district, test, {"officer": Marks(Decimal(100))}, unit=district.other)
+    enter(district, test, {"officer": Marks(Decimal(70))}, unit=district.other, by="discipline2")
+    kept = {"officer": Marks(Decimal(70)), "officer2": Marks(Decimal(90))}
+    assert enter(district, test, kept, unit=district.other) == 1
+
+
 def test_a_wrong_test_is_refused(district):
     key = uuid4()
     assert exam(district, key=key) == exam(district, key=key)
@@ -356,7 +365,8 @@ def test_who_sees_which_commendation(district, as_role):
 def test_a_commendation_through_the_pages(district, as_role):
     client, url = as_role("discipline"), reverse("conduct:commendation-create")
     sent = {
-        "kind": "REWARD", "cadre_text": "曾国平", "on": district.today, "issuer": "区委", "reason": "表现突出",
+        "kind": "REWARD", "cadre_text": "曾国平", "on": district.today, "issuer": "区委",
+        "reason": "表现突出",
         "submission_key": uuid4(),
     }  # fmt: skip
     assert client.get(url).status_code == 200
