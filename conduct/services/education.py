@@ -142,8 +142,8 @@ class Marks:
 def save_results(*, test_id: int, unit: Unit, marks: Mapping[int, Marks], by: User, at: datetime) -> int:
     """Enter the results of a unit, by cadre id; who is not named stays as is. Returns how many changed.
 
-    Raises NotAllowed without the permission or for oneself; DomainError before the test's day, for a mark over the full
-    mark, a make-up after a pass, somebody who did not serve in the unit that day.
+    Raises NotAllowed without the permission or for oneself; DomainError before the test's day, for a
+    mark over the full mark, a make-up after a pass, somebody who did not serve in the unit that day.
     """
     _check(by=by)
     test = Test.objects.select_for_update(of=("self",)).get(pk=test_id)
