@@ -12,6 +12,7 @@ from conduct.models.campaigns import (
 from conduct.models.cases import CaseRecord
 from conduct.models.clues import Clue, ClueHandover, ClueNotice, ClueSubject, SealOpening
 from conduct.models.dossier import FileStatement
+from conduct.models.education import Attendance, Commendation, EducationEvent, StudyPlan, Test, TestResult
 from conduct.models.inspections import (
     Inspection,
     InspectionFinding,
@@ -20,19 +21,26 @@ from conduct.models.inspections import (
     PublicSupervisor,
 )
 from conduct.models.notices import CaseNotice
+from conduct.models.regulations import Citation, Clause, Regulation
+from conduct.models.unit_measures import UnitMeasure
 from conduct.models.violations import Prohibition, Violation
 
 __all__ = [
+    "Attendance",
     "Campaign",
     "CampaignRound",
     "CaseNotice",
     "CaseRecord",
     "CheckItem",
     "CheckPoints",
+    "Citation",
+    "Clause",
     "Clue",
     "ClueHandover",
     "ClueNotice",
     "ClueSubject",
+    "Commendation",
+    "EducationEvent",
     "FileStatement",
     "Inspection",
     "InspectionFinding",
@@ -41,8 +49,13 @@ __all__ = [
     "ProblemTag",
     "Prohibition",
     "PublicSupervisor",
+    "Regulation",
     "RoundCheck",
     "RoundReport",
     "SealOpening",
+    "StudyPlan",
+    "Test",
+    "TestResult",
+    "UnitMeasure",
     "Violation",
 ]

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from conduct.queries import campaigns, clues, dossier, inspections, notices, violations
+from conduct.queries import (
+    campaigns,
+    clues,
+    dossier,
+    education,
+    inspections,
+    notices,
+    unit_measures,
+    violations,
+)
 from core.models import User
 from core.queries import Todo
 
@@ -18,4 +27,6 @@ def todo_groups(user: User, *, today: date) -> list[tuple[str, list[Todo]]]:
         ("专项活动调度和检查", campaigns.todos(user, today=today)),
         *clues.todo_groups(user, today=today),
         ("明察暗访", inspections.todos(user, today=today)),
+        ("待批准的单位处理", unit_measures.todos(user)),
+        ("待确认的嘉奖表彰", education.todos(user)),
     ]

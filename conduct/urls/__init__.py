@@ -4,9 +4,12 @@ from conduct.urls import (
     campaigns,
     clues,
     dossier,
+    education,
     inspections,
     notices,
+    regulations,
     statistics,
+    unit_measures,
     violations,
 )
 
@@ -15,8 +18,11 @@ urlpatterns = [
     *campaigns.urlpatterns,
     *clues.urlpatterns,
     *dossier.urlpatterns,
+    *education.urlpatterns,
     *inspections.urlpatterns,
     *notices.urlpatterns,
+    *regulations.urlpatterns,
     *statistics.urlpatterns,
+    *unit_measures.urlpatterns,
     *violations.urlpatterns,
 ]

@@ -23,6 +23,7 @@ from conduct.models import Violation
 from conduct.queries import violations as queries
 from conduct.rules import violations as rules
 from conduct.services import violations as services
+from conduct.views.regulations import citation_block
 from core.forms import submit
 from core.permissions import Permission, SignedInRequest, requires
 from core.queries import attachments_of, course_of
@@ -139,6 +140,7 @@ def _detail(
         "course": course_of(violation, rules.VIOLATION),
         "waiting": "等待另一名纪检人员认定" if violation.state == ViolationState.LOGGED else "",
         "attachments": attachments_of(violation),
+        "citations": citation_block(violation, request.user),
     }
     return render(request, "conduct/violation_detail.html", context)
 

@@ -1,0 +1,49 @@
+"""Forms of unit measures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from conduct.choices import UnitMeasureKind
+from core.forms import DateInput, OnceForm
+from core.models import Unit, User
+from core.queries import units_visible_to
+
+
+class UnitMeasureForm(OnceForm):
+    """Which unit, what, how long, on which basis and why."""
+
+    unit = forms.ModelChoiceField(
+        label="单位",
+        queryset=Unit.objects.none(),
+        empty_label="请选择单位",
+        error_messages={"invalid_choice": "所选单位不存在或已撤销，请另选单位。"},
+    )
+    kind = forms.ChoiceField(label="处理方式", choices=UnitMeasureKind)
+    first_day = forms.DateField(label="起始日期", widget=DateInput(), initial=timezone.localdate)
+    last_day = forms.DateField(
+        label="截止日期", widget=DateInput(), required=False, help_text="当天也算；只有通报批评可以不填。"
+    )
+    basis = forms.CharField(
+        label="依据", max_length=300, help_text="文件或会议名称；保存后还可以引用法规条款。"
+    )
+    reason = forms.CharField(label="事由", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["unit"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = units_visible_to(user).filter(closed_on=None).order_by("order", "id")
+
+
+class ReasonForm(forms.Form):
+    """Why, for a step that asks."""
+
+    note = forms.CharField(label="原因", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, step: str, label: str, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": f"{step}_%s", **kwargs})
+        self.fields["note"].label = label
