@@ -1,6 +1,6 @@
 """Routes of conduct, one module per kind of record."""
 
-from conduct.urls import violations
+from conduct.urls import letters, violations
 
 app_name = "conduct"
-urlpatterns = [*violations.urlpatterns]
+urlpatterns = [*violations.urlpatterns, *letters.urlpatterns]

@@ -1,0 +1,1 @@
+"""What conduct hands out as files."""
