@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters as filters
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from conduct.choices import ItemState, LetterState
@@ -17,7 +17,7 @@ from core.queries import unit_ids_under, units_visible_to
 ORDERS = {
     "-recorded_at": ("拟稿时间 ↓", ("-recorded_at", "-id")),
     "recorded_at": ("拟稿时间 ↑", ("recorded_at", "id")),
-    "-number": ("文号 ↓", ("-number_year", "-serial", "-id")),
+    "-number": ("文号 ↓", (F("number_year").desc(nulls_last=True), F("serial").desc(nulls_last=True), "-id")),
 }
 PRESSING = [("overdue", "有逾期整改项"), ("open", "有未完成整改项")]
 
@@ -28,7 +28,9 @@ class LetterFilter(filters.FilterSet):
     q = filters.CharFilter(label="标题或文号", method="matching")
     state = filters.ChoiceFilter(label="状态", choices=LetterState, empty_label="全部状态")
     unit = filters.ModelChoiceFilter(label="主送单位（含下级）", method="under_unit", empty_label="全部单位")
-    pressing = filters.ChoiceFilter(label="整改进度", method="is_pressing", choices=PRESSING, empty_label="全部")
+    pressing = filters.ChoiceFilter(
+        label="整改进度", method="is_pressing", choices=PRESSING, empty_label="全部"
+    )
     order = filters.ChoiceFilter(
         label="排序",
         method="ordered",

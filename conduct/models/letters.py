@@ -112,9 +112,7 @@ class LetterMatter(models.Model):
         ordering = ["id"]
         indexes = [models.Index(fields=["source_label", "source_id"], name="letter_matter_by_source")]
         constraints = [
-            models.UniqueConstraint(
-                fields=["letter", "source_label", "source_id"], name="letter_matter_once"
-            )
+            models.UniqueConstraint(fields=["letter", "source_label", "source_id"], name="letter_matter_once")
         ]
 
     def __str__(self) -> str:
@@ -176,7 +174,9 @@ class ItemReport(models.Model):
         verbose_name = verbose_name_plural = "整改反馈"
         ordering = ["item", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["item"], condition=Q(result=""), name="item_report_one_unchecked"),
+            models.UniqueConstraint(
+                fields=["item"], condition=Q(result=""), name="item_report_one_unchecked"
+            ),
             models.CheckConstraint(
                 condition=Q(checked_by=None) | ~Q(checked_by=F("reported_by")), name="item_report_two_people"
             ),

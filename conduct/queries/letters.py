@@ -58,8 +58,9 @@ def extensions_visible_to(user: User) -> QuerySet[Extension]:
 
 
 def with_progress(letters: QuerySet[SupervisionLetter]) -> QuerySet[SupervisionLetter]:
-    """Letters with `items_total`, `items_passed` and `next_due`, the earliest deadline still open."""
-    return letters.annotate(
+    """Letters with `items_total`, `items_passed` and `next_due`, the earliest deadline still open, the newest
+    first: counting drops the model's own order."""
+    return letters.order_by("-recorded_at", "-id").annotate(
         items_total=Count("items"),
         items_passed=Count("items", filter=Q(items__state=ItemState.PASSED)),
         next_due=Min("items__due_on", filter=Q(items__state=ItemState.OPEN)),
@@ -134,8 +135,12 @@ def item_lines(letter: SupervisionLetter, user: User, *, today: date) -> list[It
     items = list(
         letter.items.select_related("unit", "cadre")
         .prefetch_related(
-            Prefetch("reports", ItemReport.objects.select_related("reported_by", "checked_by").order_by("id")),
-            Prefetch("extensions", Extension.objects.select_related("recorded_by", "decided_by").order_by("id")),
+            Prefetch(
+                "reports", ItemReport.objects.select_related("reported_by", "checked_by").order_by("id")
+            ),
+            Prefetch(
+                "extensions", Extension.objects.select_related("recorded_by", "decided_by").order_by("id")
+            ),
             Prefetch("chases", Chase.objects.select_related("by").order_by("id")),
         )
         .order_by("order", "id")
@@ -168,9 +173,9 @@ def item_lines(letter: SupervisionLetter, user: User, *, today: date) -> list[It
 def attachments_of_items(letter: SupervisionLetter) -> QuerySet[Attachment]:
     """What was handed in with the feedback on a letter's items."""
     keys = [str(pk) for pk in letter.items.values_list("pk", flat=True)]
-    return Attachment.objects.filter(
-        owner_label=RectificationItem._meta.label, owner_id__in=keys
-    ).order_by("id")
+    return Attachment.objects.filter(owner_label=RectificationItem._meta.label, owner_id__in=keys).order_by(
+        "id"
+    )
 
 
 def similar_letters(
@@ -213,7 +218,11 @@ def source_links(letter: SupervisionLetter, user: User) -> list[tuple[LetterMatt
     """What a letter is about, each with its page where this user may see it."""
     matters = list(letter.sources.all())
     wanted = [int(m.source_id) for m in matters if m.source_label == Violation._meta.label]
-    seen = set(violations_visible_to(user).filter(pk__in=wanted).values_list("pk", flat=True)) if wanted else set()
+    seen = (
+        set(violations_visible_to(user).filter(pk__in=wanted).values_list("pk", flat=True))
+        if wanted
+        else set()
+    )
     return [
         (
             matter,
@@ -335,8 +344,10 @@ def todos(user: User, *, today: date) -> list[Todo]:
             Q(chases__kind="PROPOSAL") | Q(chases__on=today)
         )
         found += [_item_todo(item, "催办", overrides, today) for item in overdue.distinct()[:20]]
-        done = letters_visible_to(user).filter(state=LetterState.RECTIFYING).exclude(
-            items__state__in=[ItemState.OPEN, ItemState.REPORTED]
+        done = (
+            letters_visible_to(user)
+            .filter(state=LetterState.RECTIFYING)
+            .exclude(items__state__in=[ItemState.OPEN, ItemState.REPORTED])
         )
         found += [_letter_todo(x, "销号") for x in done.order_by("issued_on", "id")[:20]]
     return found

@@ -41,7 +41,9 @@ def letter_data(letter: SupervisionLetter) -> dict[str, Any]:
         "date": chinese_date(letter.issued_on) if letter.issued_on else "    年  月  日",
         "cc": letter.cc,
         "received_by": letter.received_by.display_name if letter.received_by else "",
-        "received_at": f"{timezone.localtime(letter.received_at):%Y-%m-%d %H:%M}" if letter.received_at else "",
+        "received_at": f"{timezone.localtime(letter.received_at):%Y-%m-%d %H:%M}"
+        if letter.received_at
+        else "",
     }
 
 

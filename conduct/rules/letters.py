@@ -157,9 +157,7 @@ def next_rung(taken: Sequence[str]) -> str | None:
     return left[0] if left else None
 
 
-def chase_problem(
-    *, taken: Sequence[str], last_on: date | None, due_on: date, today: date
-) -> str | None:
+def chase_problem(*, taken: Sequence[str], last_on: date | None, due_on: date, today: date) -> str | None:
     """Why an item cannot be chased now, or None: overdue only, one rung a day, none left out or repeated."""
     if today <= due_on:
         return f"时限 {due_on} 还没有过，不能催办；逾期后才能催办。"

@@ -61,9 +61,7 @@ def _check_demands(demands: Sequence[Demand], *, unit: Unit, today: date) -> Non
             )
 
 
-def _put_items(
-    *, letter: SupervisionLetter, demands: Sequence[Demand], by: User, at: datetime
-) -> list[str]:
+def _put_items(*, letter: SupervisionLetter, demands: Sequence[Demand], by: User, at: datetime) -> list[str]:
     """Write a draft's items in place of the old ones; returns them in words for the audit row."""
     letter.items.all().delete()
     items = [
@@ -202,9 +200,7 @@ def edit_letter(
     Raises StaleVersion when it was saved since `version` was read, and what `draft_letter` raises.
     """
     letter = _locked(letter_id=letter_id, by=by)
-    steps.check(
-        record=letter, workflow=rules.LETTER, step="edit", parts=queries.parts_in(letter, by), by=by
-    )
+    steps.check(record=letter, workflow=rules.LETTER, step="edit", parts=queries.parts_in(letter, by), by=by)
     if letter.version != version:
         raise StaleVersion("这份督办函在您打开之后已被保存过，没有覆盖。请打开最新的草稿核对后再改。")
     _check_demands(demands, unit=unit, today=timezone.localdate(at))
@@ -265,9 +261,7 @@ def issue_letter(*, letter_id: int, not_a_repeat: bool = False, by: User, at: da
     matter when nobody ticked that this is no repeat.
     """
     letter = _locked(letter_id=letter_id, by=by)
-    steps.check(
-        record=letter, workflow=rules.LETTER, step="issue", parts=queries.parts_in(letter, by), by=by
-    )
+    steps.check(record=letter, workflow=rules.LETTER, step="issue", parts=queries.parts_in(letter, by), by=by)
     today = timezone.localdate(at)
     _check_dates(letter, today=today)
     alike = queries.similar_to(letter, today=today)
@@ -309,9 +303,7 @@ def plan_letter(*, letter_id: int, plan: str, by: User, at: datetime) -> Supervi
 def close_letter(*, letter_id: int, note: str = "", by: User, at: datetime) -> SupervisionLetter:
     """Close a letter all of whose items passed. Raises DomainError naming those that did not."""
     letter = _locked(letter_id=letter_id, by=by)
-    steps.check(
-        record=letter, workflow=rules.LETTER, step="close", parts=queries.parts_in(letter, by), by=by
-    )
+    steps.check(record=letter, workflow=rules.LETTER, step="close", parts=queries.parts_in(letter, by), by=by)
     left = letter.items.exclude(state=ItemState.PASSED).order_by("order")
     if left:
         named = "、".join(f"第 {item.order} 项（{item.get_state_display()}）" for item in left)
@@ -329,11 +321,7 @@ def cancel_letter(*, letter_id: int, note: str, by: User, at: datetime) -> Super
 def _locked_item(*, item_id: int, by: User) -> RectificationItem:
     """The item within the user's scope, its letter locked with it. Raises RectificationItem.DoesNotExist
     outside it."""
-    return (
-        queries.items_visible_to(by)
-        .select_for_update(of=("self", "letter"))
-        .get(pk=item_id)
-    )
+    return queries.items_visible_to(by).select_for_update(of=("self", "letter")).get(pk=item_id)
 
 
 def _running(item: RectificationItem, *, states: frozenset[str], what: str) -> None:
@@ -458,7 +446,9 @@ def ask_extension(*, item_id: int, due_on: date, reason: str, by: User, at: date
     item = _locked_item(item_id=item_id, by=by)
     if not (may(by, Permission.ANSWER_LETTERS) and queries.answers_for(by, item.letter.unit_id)):
         raise NotAllowed("只有收文单位负责人可以申请延期。")
-    _running(item, states=frozenset({LetterState.RECEIVED.value, LetterState.RECTIFYING.value}), what="申请延期")
+    _running(
+        item, states=frozenset({LetterState.RECEIVED.value, LetterState.RECTIFYING.value}), what="申请延期"
+    )
     if item.state != ItemState.OPEN:
         raise DomainError(f"整改项当前是“{item.get_state_display()}”，不需要延期。")
     if item.extensions.filter(state="ASKED").exists():
@@ -494,7 +484,9 @@ def decide_extension(*, extension_id: int, grant: bool, note: str = "", by: User
     found = queries.extensions_visible_to(by).get(pk=extension_id)
     item = _locked_item(item_id=found.item_id, by=by)
     extension = (
-        Extension.objects.select_related("item", "recorded_by").select_for_update(of=("self",)).get(pk=found.pk)
+        Extension.objects.select_related("item", "recorded_by")
+        .select_for_update(of=("self",))
+        .get(pk=found.pk)
     )
     steps.take(
         record=extension,

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
-from conduct.choices import ChaseKind, ExtensionState, LetterState
+from conduct.choices import ChaseKind, ExtensionState, ItemState, LetterState
 from conduct.filters.letters import LetterFilter
 from conduct.forms.letters import (
     CheckForm,
@@ -261,7 +261,7 @@ def _item_block(
         check = CheckForm(auto_id=f"check{item.pk}_%s")
         offers += [
             Offer("report", to("report"), report, button="提交反馈"),
-            Offer("pass", to("check"), check, button="提交核验"),
+            Offer("pass", to("check"), check, button="核验"),
         ]
     rung = rules.next_rung([chase.kind for chase in line.chases])
     if line.light.light == "RED" and rung is not None and letter.state in rules.RUNNING:
@@ -307,11 +307,20 @@ def _item_block(
                     state=extension.state,
                     user=user,
                     parts=queries.parts_in_extension(extension, user),
-                    offers=[Offer("grant", url, decision, button="提交审批")],
+                    offers=[Offer("grant", url, decision, button="审批延期")],
                 ),
             )
         )
     return ItemBlock(line, cards, extend, deciding)
+
+
+def _is_shown(form: Form, cards: list[StepCard], blocks: list[ItemBlock]) -> bool:
+    """Whether a form stands on the page: one whose step is not offered now cannot show its own errors."""
+    on_page = [card.offer.form for card in cards]
+    for block in blocks:
+        on_page += [card.offer.form for card in block.cards]
+        on_page += [block.extend, *(card.offer.form for _, found in block.deciding for card in found)]
+    return any(shown is form for shown in on_page)
 
 
 def _detail(request: SignedInRequest, letter: SupervisionLetter, wrong: Wrong | None = None) -> HttpResponse:
@@ -320,24 +329,29 @@ def _detail(request: SignedInRequest, letter: SupervisionLetter, wrong: Wrong | 
     alike = queries.similar_to(letter, today=today) if letter.state in rules.BEFORE_ISSUE else []
     parts = queries.parts_in(letter, user)
     own = wrong is not None and not wrong.item and not wrong.extension
+    blocks = [
+        _item_block(request, letter, line, wrong) for line in queries.item_lines(letter, user, today=today)
+    ]
+    done = all(block.line.item.state == ItemState.PASSED for block in blocks)
+    cards = step_cards(
+        rules.LETTER,
+        state=letter.state,
+        user=user,
+        parts=parts,
+        offers=[o for o in _letter_offers(letter, alike=bool(alike)) if o.step != "close" or done],
+        wrong=wrong.form if own and wrong else None,
+        wrong_step=wrong.step if own and wrong else "",
+    )
+    if wrong is not None and not _is_shown(wrong.form, cards, blocks):
+        for errors in wrong.form.errors.values():
+            messages.error(request, f"没有保存：{' '.join(map(str, errors))}")
     context = {
         "letter": letter,
         "sources": queries.source_links(letter, user),
         "alike": alike,
         "may_edit": letter.state == LetterState.DRAFT and "drafter" in parts,
-        "cards": step_cards(
-            rules.LETTER,
-            state=letter.state,
-            user=user,
-            parts=parts,
-            offers=_letter_offers(letter, alike=bool(alike)),
-            wrong=wrong.form if own and wrong else None,
-            wrong_step=wrong.step if own and wrong else "",
-        ),
-        "blocks": [
-            _item_block(request, letter, line, wrong)
-            for line in queries.item_lines(letter, user, today=today)
-        ],
+        "cards": cards,
+        "blocks": blocks,
         "course": course_of(letter, rules.LETTER),
         "waiting": WAITING.get(letter.state, ""),
     }
@@ -397,7 +411,9 @@ def letter_return(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def letter_issue(request: SignedInRequest, pk: int) -> HttpResponse:
     form = IssueForm(request.POST, alike=True, auto_id="issue_%s")
-    return _act(request, pk, "issue", services.issue_letter, form, lambda done: f"已签发，文号 {done.number}。")
+    return _act(
+        request, pk, "issue", services.issue_letter, form, lambda done: f"已签发，文号 {done.number}。"
+    )
 
 
 @requires(Permission.ANSWER_LETTERS)

@@ -27,9 +27,7 @@ def make(d: District) -> None:
     closed = send(d, draft(d, own, "关于会议纪律松弛问题的督办函", ago=75), ago=70, until="plan")
     for item in closed.items.order_by("order"):
         day = d.today - timedelta(days=64)
-        letters.report_item(
-            item_id=item.pk, text="已完成整改，抽查无反复。", by=head, at=d.at(day)
-        )
+        letters.report_item(item_id=item.pk, text="已完成整改，抽查无反复。", by=head, at=d.at(day))
         letters.check_item(
             item_id=item.pk,
             result=CheckResult.PASSED,
@@ -37,9 +35,7 @@ def make(d: District) -> None:
             by=d.users["discipline"],
             at=d.at(day, 16),
         )
-    letters.close_letter(
-        letter_id=closed.pk, by=d.users["discipline"], at=d.at(d.today - timedelta(days=60))
-    )
+    letters.close_letter(letter_id=closed.pk, by=d.users["discipline"], at=d.at(d.today - timedelta(days=60)))
     late = send(d, draft(d, own, "关于便民服务窗口脱岗问题的督办函", ago=30), ago=28, until="plan")
     first, second = late.items.order_by("order")
     letters.report_item(
@@ -49,7 +45,10 @@ def make(d: District) -> None:
         at=d.at(d.today - timedelta(days=20)),
     )
     letters.chase_item(
-        item_id=first.pk, note="电话催办，请尽快反馈。", by=d.users["discipline"], at=d.at(d.today - timedelta(days=2))
+        item_id=first.pk,
+        note="电话催办，请尽快反馈。",
+        by=d.users["discipline"],
+        at=d.at(d.today - timedelta(days=2)),
     )
     soon = send(d, draft(d, own, "关于项目手续办理拖延问题的督办函", ago=9), ago=9, until="plan")
     letters.ask_extension(

@@ -12,7 +12,17 @@ from core.models import User
 from core.services import accounts
 
 pytestmark = pytest.mark.django_db
-RESOURCES = ["units", "cadres", "prohibitions", "violations", "supervision-letters", "projects", "milestones", "periods", "results"]
+RESOURCES = [
+    "units",
+    "cadres",
+    "prohibitions",
+    "violations",
+    "supervision-letters",
+    "projects",
+    "milestones",
+    "periods",
+    "results",
+]
 
 
 @pytest.fixture
