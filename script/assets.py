@@ -140,7 +140,8 @@ def main() -> None:
     except subprocess.CalledProcessError as error:
         sys.exit(
             f"前端文件没有下载成功（{Path(error.cmd[0]).name} 返回 {error.returncode}）。"
-            "请检查网络或软件源设置后重试；没有外网的机器，请从发布包或另一台机器复制 static/vendor 和 var/fonts 目录。"
+            "请检查网络或软件源设置后重试；没有外网的机器，请从发布包或另一台机器复制 "
+            "static/vendor 和 var/fonts 目录。"
         )
 
 

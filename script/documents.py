@@ -125,7 +125,7 @@ def build() -> Any:
     paragraph(document, "{%p if cc %}")
     paragraph(document, "抄送：{{ cc }}", indent=False, size=14)
     paragraph(document, "{%p endif %}")
-    document.add_page_break()
+    document.add_page_break()  # type: ignore[no-untyped-call]
     paragraph(document, "送达回证", align=centre, font=TITLE, size=22, bold=True)
     slip = document.add_table(rows=0, cols=2)
     slip.style = "Table Grid"

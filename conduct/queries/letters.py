@@ -179,7 +179,7 @@ def attachments_of_items(letter: SupervisionLetter) -> QuerySet[Attachment]:
 
 
 def similar_letters(
-    *, unit: Unit, title: str, sources: Sequence[tuple[str, str]], exclude: int | None, today: date
+    *, unit: Unit, title: str, sources: Sequence[tuple[str, str]], exclude: int, today: date
 ) -> list[SupervisionLetter]:
     """Letters of the last year to the same unit, not over, about the same source or alike in title."""
     near = (
@@ -303,7 +303,7 @@ def _item_todo(item: RectificationItem, action: str, overrides: Overrides, today
 
 
 def todos(user: User, *, today: date) -> list[Todo]:
-    """What letters wait for from this person: review, issue, receipt, plan, feedback, check, decision, chase."""
+    """What letters wait for from this person, from review to closing."""
     found: list[Todo] = []
     overrides = workday_overrides() if may(user, Permission.VIEW_LETTERS) else {}
     running = items_visible_to(user).filter(letter__state__in=rules.RUNNING).order_by("due_on", "id")

@@ -228,7 +228,7 @@ def _check_dates(letter: SupervisionLetter, *, today: date) -> None:
 
 @transaction.atomic
 def submit_letter(*, letter_id: int, by: User, at: datetime) -> SupervisionLetter:
-    """Send one's own draft to review. Raises NotAllowed by the workflow, DomainError for a deadline passed."""
+    """Send one's own draft to review. Raises DomainError for a deadline passed."""
     letter = _locked(letter_id=letter_id, by=by)
     steps.check(
         record=letter, workflow=rules.LETTER, step="submit", parts=queries.parts_in(letter, by), by=by
@@ -427,7 +427,8 @@ def chase_item(*, item_id: int, note: str = "", by: User, at: datetime) -> Chase
         proposals.propose(
             kind=ProposalKind.CASE,
             source=item,
-            reason=f"{item.letter.number}第{item.order}项逾期（时限 {item.due_on}），两次催办、约谈后仍未整改。{note}",
+            reason=f"{item.letter.number}第{item.order}项逾期（时限 {item.due_on}），"
+            f"两次催办、约谈后仍未整改。{note}",
             unit=item.unit,
             ground=GROUND,
             by=by,
