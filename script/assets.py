@@ -1,9 +1,9 @@
-"""Lay the front-end files the pages use into static/vendor: `python script/assets.py`.
+"""Lay the front-end files into static/vendor and document fonts into var/fonts: `python script/assets.py`.
 
 npm brings the packages pinned in package-lock.json into a throw-away folder; only the files named below are
 kept. Where there is no npm, the one in requirements-assets.txt is installed into the project's own Python
 environment, so Python is all a user needs. Nothing is done while neither the lock nor this file changed,
-and a machine without internet needs only a copy of static/vendor. Standard library only.
+and a machine without internet needs only a copy of both folders. Standard library only.
 """
 
 import hashlib
