@@ -364,7 +364,6 @@ class TestMending:
         url = reverse("conduct:letter-item-file", args=[item.pk, line.files[0].pk])
         answer = as_role("discipline").get(url)
         assert b"".join(answer.streaming_content).startswith(b"%PDF")
-        answer.close()
         assert as_role("cadre").get(url).status_code == 403
 
     @pytest.mark.parametrize(
