@@ -244,3 +244,44 @@ class CommendationState(models.TextChoices):
     CONFIRMED = "CONFIRMED", "已确认"
     DECLINED = "DECLINED", "未确认"
     WITHDRAWN = "WITHDRAWN", "已撤回"
+
+
+class LetterState(models.TextChoices):
+    """Where a supervision letter stands, from the draft to the last item ticked off."""
+
+    DRAFT = "DRAFT", "拟稿"
+    IN_REVIEW = "IN_REVIEW", "待审核"
+    APPROVED = "APPROVED", "待签发"
+    ISSUED = "ISSUED", "已签发"
+    RECEIVED = "RECEIVED", "已签收"
+    RECTIFYING = "RECTIFYING", "整改中"
+    CLOSED = "CLOSED", "已销号"
+    CANCELLED = "CANCELLED", "已作废"
+
+
+class ItemState(models.TextChoices):
+    OPEN = "OPEN", "整改中"
+    REPORTED = "REPORTED", "待核验"
+    PASSED = "PASSED", "已通过"
+
+
+class ExtensionState(models.TextChoices):
+    ASKED = "ASKED", "待审批"
+    GRANTED = "GRANTED", "已同意"
+    REFUSED = "REFUSED", "不同意"
+
+
+class CheckResult(models.TextChoices):
+    """What the officer found when checking a feedback."""
+
+    PASSED = "PASSED", "通过"
+    RETURNED = "RETURNED", "退回"
+
+
+class ChaseKind(models.TextChoices):
+    """The rungs of chasing an overdue item, each after the one before."""
+
+    FIRST = "FIRST", "第一次催办"
+    SECOND = "SECOND", "第二次催办"
+    TALK = "TALK", "约谈"
+    PROPOSAL = "PROPOSAL", "建议启动问责"

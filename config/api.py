@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from assessment.api import PeriodViewSet, ResultViewSet
+from conduct.api.letters import SupervisionLetterViewSet
 from conduct.api.violations import ProhibitionViewSet, ViolationViewSet
 from core.api import CadreViewSet, TokenView, UnitViewSet
 from core.permissions import Public, requires
@@ -26,6 +27,7 @@ router.register("units", UnitViewSet)
 router.register("cadres", CadreViewSet)
 router.register("prohibitions", ProhibitionViewSet)
 router.register("violations", ViolationViewSet)
+router.register("supervision-letters", SupervisionLetterViewSet)
 router.register("projects", ProjectViewSet)
 router.register("milestones", MilestoneViewSet)
 router.register("periods", PeriodViewSet)

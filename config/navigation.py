@@ -40,6 +40,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("考阅炼评", "conduct:test-list", "certificate", (Permission.VIEW_EDUCATION,)),
             Entry("嘉奖表彰", "conduct:commendation-list", "award", (Permission.VIEW_EDUCATION,)),
             Entry("法规制度", "conduct:regulation-list", "book"),
+            Entry("督办函", "conduct:letter-list", "mail", (Permission.VIEW_LETTERS,)),
         ),
     ),
     ("重点项目", (Entry("项目与节点", "projects:project-list", "flag", (Permission.VIEW_PROJECTS,)),)),

@@ -239,6 +239,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage",
     },
 }
+# Fonts of official documents: script/assets.py lays Noto Serif SC here, an office adds its licensed ones.
+FONT_DIR = Path(env.str("FONT_DIR", default=str(VAR_DIR / "fonts")))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

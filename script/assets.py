@@ -1,9 +1,9 @@
-"""Lay the front-end files the pages use into static/vendor: `python script/assets.py`.
+"""Lay the front-end files into static/vendor and document fonts into var/fonts: `python script/assets.py`.
 
 npm brings the packages pinned in package-lock.json into a throw-away folder; only the files named below are
 kept. Where there is no npm, the one in requirements-assets.txt is installed into the project's own Python
 environment, so Python is all a user needs. Nothing is done while neither the lock nor this file changed,
-and a machine without internet needs only a copy of static/vendor. Standard library only.
+and a machine without internet needs only a copy of both folders. Standard library only.
 """
 
 import hashlib
@@ -17,10 +17,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "static/vendor"
 STAMP = VENDOR / ".stamp"
+FONTS = ROOT / "var/fonts"  # not served: official documents are set with them
 NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
 
 # Where a file lies inside node_modules → what it is called in static/vendor.
 FILES = {"@tabler/core/dist/css/tabler.min.css": "tabler.min.css"}
+
+# Fonts of official documents, inside node_modules → in var/fonts. What an office puts beside them stays.
+FONT_FILES = {
+    "@expo-google-fonts/noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf": "NotoSerifSC-Regular.ttf",
+    "@expo-google-fonts/noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf": "NotoSerifSC-Bold.ttf",
+    "@expo-google-fonts/noto-serif-sc/LICENSE_FONT": "NotoSerifSC-OFL.txt",
+}
 
 # Icons of the sprite: <svg class="icon"><use href="{% static 'vendor/icons.svg' %}#home"></use></svg>
 ICONS = """
@@ -86,6 +94,24 @@ def lay_out(modules: Path, target: Path) -> None:
     (target / "icons.svg").write_text(sprite(modules / "@tabler/icons/icons/outline"), encoding="utf-8")
 
 
+def lay_fonts(modules: Path, target: Path) -> None:
+    """Each font is written beside its place, then moved: a reader never meets half a file."""
+    target.mkdir(parents=True, exist_ok=True)
+    for source, name in FONT_FILES.items():
+        fresh = target / f".{name}.part"
+        shutil.copyfile(modules / source, fresh)
+        fresh.replace(target / name)
+
+
+def is_laid_out() -> bool:
+    """Whether both folders are those of the pinned packages; the fonts may have been cleared with var/."""
+    return (
+        STAMP.exists()
+        and STAMP.read_text(encoding="utf-8") == fingerprint()
+        and all((FONTS / name).exists() for name in FONT_FILES.values())
+    )
+
+
 def build() -> None:
     """Fetch, lay out beside the old folder, then swap: static/vendor is never half filled."""
     for parent in (ROOT / "var", VENDOR.parent):
@@ -98,6 +124,7 @@ def build() -> None:
         program = npm()
         subprocess.run([program, "ci", "--ignore-scripts", "--silent"], cwd=work, check=True)
         lay_out(work / "node_modules", fresh)
+        lay_fonts(work / "node_modules", FONTS)
         (fresh / STAMP.name).write_text(fingerprint(), encoding="utf-8")
         if VENDOR.exists():
             shutil.rmtree(VENDOR)
@@ -105,7 +132,7 @@ def build() -> None:
 
 
 def main() -> None:
-    if STAMP.exists() and STAMP.read_text(encoding="utf-8") == fingerprint():
+    if is_laid_out():
         return
     print("正在准备前端文件……", flush=True)
     try:
@@ -113,7 +140,8 @@ def main() -> None:
     except subprocess.CalledProcessError as error:
         sys.exit(
             f"前端文件没有下载成功（{Path(error.cmd[0]).name} 返回 {error.returncode}）。"
-            "请检查网络或软件源设置后重试；没有外网的机器，请从发布包或另一台机器复制 static/vendor 目录。"
+            "请检查网络或软件源设置后重试；没有外网的机器，请从发布包或另一台机器复制 "
+            "static/vendor 和 var/fonts 目录。"
         )
 
 

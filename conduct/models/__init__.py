@@ -20,6 +20,14 @@ from conduct.models.inspections import (
     PlanUnit,
     PublicSupervisor,
 )
+from conduct.models.letters import (
+    Chase,
+    Extension,
+    ItemReport,
+    LetterMatter,
+    RectificationItem,
+    SupervisionLetter,
+)
 from conduct.models.notices import CaseNotice
 from conduct.models.regulations import Citation, Clause, Regulation
 from conduct.models.unit_measures import UnitMeasure
@@ -31,6 +39,7 @@ __all__ = [
     "CampaignRound",
     "CaseNotice",
     "CaseRecord",
+    "Chase",
     "CheckItem",
     "CheckPoints",
     "Citation",
@@ -41,19 +50,24 @@ __all__ = [
     "ClueSubject",
     "Commendation",
     "EducationEvent",
+    "Extension",
     "FileStatement",
     "Inspection",
     "InspectionFinding",
     "InspectionPlan",
+    "ItemReport",
+    "LetterMatter",
     "PlanUnit",
     "ProblemTag",
     "Prohibition",
     "PublicSupervisor",
+    "RectificationItem",
     "Regulation",
     "RoundCheck",
     "RoundReport",
     "SealOpening",
     "StudyPlan",
+    "SupervisionLetter",
     "Test",
     "TestResult",
     "UnitMeasure",

@@ -10,6 +10,7 @@ from conduct.queries import (
     dossier,
     education,
     inspections,
+    letters,
     notices,
     unit_measures,
     violations,
@@ -29,4 +30,5 @@ def todo_groups(user: User, *, today: date) -> list[tuple[str, list[Todo]]]:
         ("明察暗访", inspections.todos(user, today=today)),
         ("待批准的单位处理", unit_measures.todos(user)),
         ("待确认的嘉奖表彰", education.todos(user)),
+        ("督办函", letters.todos(user, today=today)),
     ]

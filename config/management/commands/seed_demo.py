@@ -19,7 +19,7 @@ from assessment.services import periods, ratings
 from conduct.choices import FoundBy, ViolationState
 from conduct.models import Prohibition
 from conduct.services import violations as conduct
-from config.demo import campaigns, clues, education, inspections
+from config.demo import campaigns, clues, education, inspections, letters
 from config.demo.district import District
 from core.choices import Establishment, RoleCode, UnitKind
 from core.models import Cadre, Unit, User
@@ -144,6 +144,7 @@ class Command(BaseCommand):
             clues.make(district)
             inspections.make(district)
             education.make(district)
+            letters.make(district)
         self.stdout.write(
             f"演示区已生成：{Unit.objects.count()} 个单位，{Cadre.objects.count()} 名干部，"
             f"{KeyProject.objects.count()} 个项目（238 亿元），{Milestone.objects.count()} 个节点。"

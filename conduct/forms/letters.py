@@ -1,0 +1,233 @@
+"""Forms of supervision letters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms import BaseFormSet, formset_factory
+from django.utils import timezone
+
+from conduct.choices import CheckResult
+from conduct.rules.letters import default_deadline
+from conduct.services.letters import Demand
+from core.forms import DateInput, FilesField, OnceForm, PickerField, resolve_pick
+from core.models import Unit, User
+from core.queries import cadres_visible_to, units_visible_to, workday_overrides
+
+BLANK_ROWS = 5
+MORE_ROWS = 3
+MAX_ROWS = 60
+
+
+class QuietForm(forms.Form):
+    """A form that can be shown again with what was typed before anything is checked (再加一行)."""
+
+    def __init__(self, *args: Any, quiet: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.quiet = quiet
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.quiet:
+            self.errors.clear()
+
+
+class LetterForm(QuietForm, OnceForm):
+    """To whom, about what; the contact and everything that can be known is filled in."""
+
+    title = forms.CharField(label="标题", max_length=80, help_text="如“关于××问题的督办函”，不超过 80 字。")
+    unit = forms.ModelChoiceField(label="主送单位", queryset=Unit.objects.none(), empty_label="请选择单位")
+    matter = forms.CharField(
+        label="问题",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="写清来源、时间、事实。",
+    )
+    basis = forms.CharField(label="依据", max_length=300, required=False, help_text="选填，条款或文件名。")
+    contact = forms.CharField(label="联系人及电话", max_length=80)
+    cc = forms.CharField(label="抄送", max_length=200, required=False, help_text="选填。")
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput())
+    violation = forms.IntegerField(required=False, widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        unit = self.fields["unit"]
+        assert isinstance(unit, forms.ModelChoiceField)
+        unit.queryset = units_visible_to(user).filter(closed_on=None).order_by("code", "id")
+        self.fields["title"].widget.attrs["autofocus"] = True
+
+
+class DemandForm(QuietForm):
+    """One item; a row with neither demand nor standard is left out."""
+
+    what = forms.CharField(label="整改事项", max_length=300, required=False)
+    standard = forms.CharField(label="完成标准", max_length=300, required=False)
+    due_on = forms.DateField(label="时限", widget=DateInput(), required=False)
+    unit = forms.ChoiceField(label="责任单位", required=False)
+    cadre = PickerField(
+        label="责任人", url_name="core:cadre-options", placeholder="选填，姓名或工号", required=False
+    )
+
+    def __init__(self, *args: Any, user: User, units: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        choice = self.fields["unit"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = units
+
+    @property
+    def is_blank(self) -> bool:
+        data = self.cleaned_data if self.is_bound else {}
+        return not (data.get("what") or data.get("standard"))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not (data.get("what") or data.get("standard")):
+            for name in list(self.errors):
+                del self.errors[name]
+            return data
+        for name, said in (
+            ("what", "请写明要整改什么。"),
+            ("standard", "请写明做到什么程度算完成。"),
+            ("due_on", "请填完成时限。"),
+        ):
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name, said)
+        if "cadre" in data:
+            try:
+                data["cadre"] = resolve_pick(
+                    cadres_visible_to(self.user), data["cadre"], what="人员", names=("name", "staff_no")
+                )
+            except forms.ValidationError as error:
+                self.add_error("cadre", error)
+        return data
+
+
+class DemandFormSet(BaseFormSet):  # type: ignore[type-arg]  # has no type parameter at run time
+    """The rows of a letter's items."""
+
+    def demands(self) -> list[Demand]:
+        """The filled rows of a valid set, in order."""
+        rows = [form.cleaned_data for form in self.forms if not form.is_blank]
+        named = {row["unit"] for row in rows if row.get("unit")}
+        units = {str(unit.pk): unit for unit in Unit.objects.filter(pk__in=named)} if named else {}
+        return [
+            Demand(
+                what=row["what"],
+                standard=row["standard"],
+                due_on=row["due_on"],
+                unit=units.get(row.get("unit") or ""),
+                cadre=row.get("cadre") or None,
+            )
+            for row in rows
+        ]
+
+
+def demand_forms(
+    *,
+    user: User,
+    data: Any = None,
+    initial: list[dict[str, Any]] | None = None,
+    quiet: bool = False,
+) -> DemandFormSet:
+    """The rows of a letter's items: those there are and some blank ones, each with a default deadline."""
+    rows = units_visible_to(user).filter(closed_on=None).order_by("code", "id")
+    units = [("", "主送单位"), *((str(unit.pk), unit.name) for unit in rows)]
+    blank = BLANK_ROWS if not initial else max(BLANK_ROWS - len(initial), 2)
+    due = default_deadline(timezone.localdate(), workday_overrides())
+    start = [*(initial or []), *({"due_on": due} for _ in range(blank))]
+    kind = formset_factory(
+        DemandForm, formset=DemandFormSet, extra=0, max_num=MAX_ROWS, absolute_max=MAX_ROWS
+    )
+    made = kind(
+        data,
+        initial=start,
+        prefix="items",
+        form_kwargs={"user": user, "units": units, "quiet": quiet},
+    )
+    assert isinstance(made, DemandFormSet)
+    return made
+
+
+def with_more_rows(data: Any) -> Any:
+    """What was sent, with some more blank rows that have the default deadline."""
+    more = data.copy()
+    total = data.get("items-TOTAL_FORMS", "")
+    count = min(int(total) if total.isdigit() else BLANK_ROWS, MAX_ROWS - MORE_ROWS)
+    due = default_deadline(timezone.localdate(), workday_overrides())
+    more["items-TOTAL_FORMS"] = str(count + MORE_ROWS)
+    for row in range(count, count + MORE_ROWS):
+        more[f"items-{row}-due_on"] = due.isoformat()
+    return more
+
+
+class NoteForm(forms.Form):
+    """A reason that must be given."""
+
+    note = forms.CharField(label="原因", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class OpinionForm(forms.Form):
+    note = forms.CharField(
+        label="意见", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class EmptyForm(forms.Form):
+    """Nothing to fill in: pressing the button is enough."""
+
+
+class IssueForm(forms.Form):
+    not_a_repeat = forms.BooleanField(label="已核对，不是重复督办", required=False)
+
+    def __init__(self, *args: Any, alike: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not alike:
+            self.fields["not_a_repeat"].widget = forms.HiddenInput()
+
+
+class PlanForm(forms.Form):
+    plan = forms.CharField(
+        label="整改方案",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="措施、分工和步骤，可以简短。",
+    )
+
+
+class ReportForm(forms.Form):
+    text = forms.CharField(label="整改情况", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    evidence = FilesField()
+
+
+class CheckForm(forms.Form):
+    result = forms.ChoiceField(label="核验结果", choices=CheckResult, widget=forms.RadioSelect)
+    note = forms.CharField(
+        label="核验意见",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="退回时须写明原因。",
+    )
+
+
+class ExtensionForm(forms.Form):
+    due_on = forms.DateField(label="申请延至", widget=DateInput())
+    reason = forms.CharField(label="延期理由", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class ExtensionDecisionForm(forms.Form):
+    grant = forms.TypedChoiceField(
+        label="审批结果",
+        choices=[("1", "同意"), ("0", "不同意")],
+        coerce=lambda value: value == "1",
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label="审批意见",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="不同意时须写明理由。",
+    )
