@@ -29,6 +29,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("登记违规", "conduct:violation-create", "edit", (Permission.LOG_VIOLATIONS,)),
             Entry("违规记录", "conduct:violation-list", "alert-triangle", (Permission.VIEW_VIOLATIONS,)),
+            Entry("研判建议", "core:proposal-list", "clipboard-check", (Permission.ANSWER_PROPOSALS,)),
         ),
     ),
     ("重点项目", (Entry("项目与节点", "projects:project-list", "flag", (Permission.VIEW_PROJECTS,)),)),

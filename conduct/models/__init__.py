@@ -1,5 +1,5 @@
 """八不准 and everything the discipline office does about them."""
 
-from conduct.models.violations import Prohibition, Violation
+from conduct.models.violations import Handling, Prohibition, Violation, ViolationRevision
 
-__all__ = ["Prohibition", "Violation"]
+__all__ = ["Handling", "Prohibition", "Violation", "ViolationRevision"]
