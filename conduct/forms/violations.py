@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils import timezone
@@ -137,12 +137,8 @@ class CorrectionForm(forms.Form):
 
     def __init__(self, *args: Any, violation: Violation, user: User, **kwargs: Any) -> None:
         now = {name: getattr(violation, name) for name in ("occurred_on", "place", "project", "facts")}
-        super().__init__(
-            *args,
-            auto_id="correct_%s",
-            initial={**now, "prohibition": violation.prohibition.key},
-            **kwargs,
-        )
+        kwargs |= {"auto_id": "correct_%s", "initial": {**now, "prohibition": violation.prohibition.key}}
+        super().__init__(*args, **kwargs)
         self.violation = violation
         self.user = user
 
@@ -154,7 +150,7 @@ class CorrectionForm(forms.Form):
         if day is not None:
             settle(self, data, "prohibition", lambda key: rule_on(key, day))
             person = person_on(self.user, ("", self.violation.cadre_id), day)
-            data["unit_id"] = None if person is None else person.unit_id_on
+            data["unit_id"] = getattr(person, "unit_id_on", None)
         return data
 
 
@@ -175,7 +171,13 @@ class RowForm(forms.Form):
     distinct = forms.BooleanField(label="确认不是同一件事", required=False)
 
 
-class RowsOfRound(forms.BaseFormSet):
+if TYPE_CHECKING:  # the class takes its form only in the stubs
+    _Rows = forms.BaseFormSet[RowForm]
+else:
+    _Rows = forms.BaseFormSet
+
+
+class RowsOfRound(_Rows):
     """The rows of one round; blank ones are left out, `day` is the round's day where it was given."""
 
     def __init__(self, *args: Any, user: User, day: date | None, **kwargs: Any) -> None:
@@ -267,7 +269,8 @@ class CompletionForm(forms.Form):
     completed_on = forms.DateField(label="完成日期", widget=DateInput(), initial=timezone.localdate)
 
     def __init__(self, *args: Any, open_ones: list[Handling], **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="complete_%s", **kwargs)
+        kwargs["auto_id"] = "complete_%s"
+        super().__init__(*args, **kwargs)
         field = self.fields["handling"]
         if isinstance(field, forms.ChoiceField):
             field.choices = [(row.pk, str(row)) for row in open_ones]

@@ -14,9 +14,10 @@ from conduct.choices import ViolationState
 from conduct.models import Handling, Prohibition, Violation, ViolationRevision
 from conduct.queries.entries import FileEntry, Side
 from conduct.rules import violations as rules
+from core.choices import ProposalKind, ProposalState
 from core.models import Cadre, User
 from core.permissions import Permission, may
-from core.queries import Todo, person_scope
+from core.queries import Todo, person_scope, proposals_from
 from core.rules.workflow import SUBJECT
 
 
@@ -104,6 +105,19 @@ def repeats_of(violation: Violation) -> Repeats:
     same = [day for day, key in rows if key == violation.prohibition.key]
     on = violation.occurred_on
     return Repeats(rules.repeat_count([day for day, _ in rows], on), rules.repeat_count(same, on))
+
+
+def closing_problem(violation: Violation) -> str | None:
+    """What of a record is still open when somebody wants to close it, or None."""
+    standing = [handling for handling in handlings_of(violation) if handling.revoked_at is None]
+    made = list(proposals_from(violation))
+    accepted = any(p.kind == ProposalKind.CASE and p.state == ProposalState.ACCEPTED for p in made)
+    return rules.closing_problem(
+        finding=violation.finding,
+        handled=bool(standing) or accepted,
+        unfinished=[str(handling) for handling in standing if handling.is_open],
+        unanswered=[p.get_kind_display() for p in made if p.state == ProposalState.OPEN],
+    )
 
 
 def handlings_of(violation: Violation) -> QuerySet[Handling]:

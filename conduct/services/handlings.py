@@ -77,7 +77,8 @@ def escalate_violation(*, violation_id: int, note: str, by: User, at: datetime) 
         earlier.state == ProposalState.DECLINED or violation.state == ViolationState.HANDLED
     ):
         raise DomainError(
-            f"这条记录已经建议过问责（{earlier.get_state_display()}），不重复建议；可以登记处理。", field="note"
+            f"这条记录已经建议过问责（{earlier.get_state_display()}），不重复建议；可以登记处理。",
+            field="note",
         )
     steps.take(
         record=violation,
@@ -139,15 +140,7 @@ def close_violation(*, violation_id: int, by: User, at: datetime) -> Violation:
     violation = _locked(violation_id=violation_id, by=by)
     parts = queries.parts_in(violation, by)
     steps.check(record=violation, workflow=rules.VIOLATION, step="close", parts=parts, by=by)
-    standing = [handling for handling in violation.handlings.all() if handling.revoked_at is None]
-    made = list(proposals_from(violation))
-    accepted = any(p.kind == ProposalKind.CASE and p.state == ProposalState.ACCEPTED for p in made)
-    problem = rules.closing_problem(
-        finding=violation.finding,
-        handled=bool(standing) or accepted,
-        unfinished=[str(handling) for handling in standing if handling.is_open],
-        unanswered=[p.get_kind_display() for p in made if p.state == ProposalState.OPEN],
-    )
+    problem = queries.closing_problem(violation)
     if problem:
         raise DomainError(problem)
     steps.take(record=violation, workflow=rules.VIOLATION, step="close", parts=parts, by=by, at=at)

@@ -84,7 +84,7 @@ def log_violation(
     """
     if not may(by, Permission.LOG_VIOLATIONS):
         raise NotAllowed("您的角色没有登记违规的权限。")
-    _check_facts(
+    unit_of_day = _checked_unit(
         prohibition=prohibition, cadre=cadre, unit_id=unit_id, occurred_on=occurred_on, by=by, at=at
     )
     codes = _checked_circumstances(circumstances)
@@ -93,17 +93,18 @@ def log_violation(
         same = queries.same_findings([cadre], key=prohibition.key, on=occurred_on)
         alike |= models.Q(pk__in=same.order_by().values("pk"))
     # What this very form saved comes first: sent twice is once, not a second finding.
-    earlier_rows = sorted(Violation.objects.filter(alike), key=lambda v: (v.submission_key != submission_key, v.pk))
-    if earlier_rows and earlier_rows[0].submission_key == submission_key:
-        return earlier_rows[0], False
-    if earlier_rows:
-        raise SameFinding(earlier_rows[0], str(cadre))
+    found = list(Violation.objects.filter(alike).order_by("id"))
+    for row in found:
+        if row.submission_key == submission_key:
+            return row, False
+    if found:
+        raise SameFinding(found[0], str(cadre))
     try:
         with transaction.atomic():
             violation = Violation.objects.create(
                 prohibition=prohibition,
                 cadre=cadre,
-                unit_id=unit_id,
+                unit_id=unit_of_day,
                 occurred_on=occurred_on,
                 place=place,
                 project=project,
@@ -143,7 +144,7 @@ def log_violation(
     return violation, True
 
 
-def _check_facts(
+def _checked_unit(
     *,
     prohibition: Prohibition,
     cadre: Cadre,
@@ -151,7 +152,8 @@ def _check_facts(
     occurred_on: date,
     by: User,
     at: datetime,
-) -> None:
+) -> int:
+    """The unit of the day, when person, rule and day go together; DomainError as `log_violation` says."""
     problem = rules.occurrence_problem(occurred_on=occurred_on, today=timezone.localdate(at))
     if problem:
         raise DomainError(problem, field="occurred_on")
@@ -166,6 +168,7 @@ def _check_facts(
         raise DomainError(
             f"“{prohibition}”在 {occurred_on} 尚未施行或已停用，请选当日有效的条款。", field="prohibition"
         )
+    return unit_id
 
 
 def _checked_circumstances(codes: Sequence[str]) -> list[str]:
@@ -190,7 +193,7 @@ def log_violations(
     keeps `submission_key` and the files. Raises like `log_violation`; what is wrong with a further person is
     told at `others`.
     """
-    if len(people) == 1:  # one record is a transaction of its own; a second one around it would cost statements
+    if len(people) == 1:  # its record is a transaction already; one more around it costs statements
         cadre, unit_id = people[0]
         return [
             log_violation(
@@ -314,7 +317,7 @@ def correct_violation(
     violation = _locked(violation_id=violation_id, by=by)
     parts = queries.parts_in(violation, by)
     steps.check(record=violation, workflow=rules.VIOLATION, step="correct", parts=parts, by=by)
-    _check_facts(
+    _checked_unit(
         prohibition=prohibition, cadre=violation.cadre, unit_id=unit_id, occurred_on=occurred_on, by=by, at=at
     )
     wanted: dict[str, Any] = {
@@ -358,9 +361,9 @@ def decide_violation(
     """属实, 部分属实 or 不属实, by another person than the recorder; it counts from this day on.
 
     `verification` is what was found on checking; left blank, the note stands for it (nothing is typed twice).
-    `circumstances` None leaves those of the record. 不属实 proposes a clearance. Raises Violation.DoesNotExist
-    outside the scope, NotAllowed by the workflow, DomainError when a partial or negative finding gives no
-    reason.
+    `circumstances` None leaves those of the record. 不属实 proposes a clearance. Raises
+    Violation.DoesNotExist outside the scope, NotAllowed by the workflow, DomainError when a partial or
+    negative finding gives no reason.
     """
     if state not in rules.VIOLATION.step("decide").targets:
         raise DomainError("请选择属实、部分属实或不属实。", field="state")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -113,7 +114,8 @@ def violation_bulk(request: SignedInRequest) -> HttpResponse:
     head = RoundForm(request.POST or None)
     head_ok = request.method == "POST" and head.is_valid()
     day = head.cleaned_data.get("occurred_on") if request.method == "POST" else None
-    rows = RowFormSet(request.POST or None, user=request.user, day=day, prefix="rows")
+    of_round: dict[str, Any] = {"user": request.user, "day": day}
+    rows = RowFormSet(request.POST or None, prefix="rows", **of_round)
     if request.method == "POST" and rows.is_valid() and head_ok:
         filled = {
             number: services.FindingRow(
@@ -195,17 +197,23 @@ def _detail(
             look="btn-risky",
         ),
         Offer(
+            "complete",
+            to("complete"),
+            CompletionForm(open_ones=open_ones),
+        ),
+        Offer(
             "handle",
             to("handle"),
             HandlingEntryForm(auto_id="handle_%s"),
             hint="可以登记多项。责令检查、公开承诺在本人完成后还要登记完成日期。",
         ),
         Offer(
-            "complete",
-            to("complete"),
-            CompletionForm(open_ones=open_ones),
+            "close",
+            to("close"),
+            hint=(queries.closing_problem(violation) or "") if violation.finding else "",
+            confirm="办结后不能再登记处理。",
+            look="",
         ),
-        Offer("close", to("close"), confirm="办结后不能再登记处理。", look=""),
         Offer(
             "escalate",
             to("escalate"),
