@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -37,8 +38,9 @@ from conduct.rules import violations as rules
 from conduct.services import handlings as handling_services
 from conduct.services import violations as services
 from core.forms import submit
+from core.models import User
 from core.permissions import Permission, SignedInRequest, may, requires
-from core.queries import attachments_of, course_of, proposals_from
+from core.queries import CourseLine, attachments_of, course_of, proposals_from
 from core.views.attachments import download
 from core.views.steps import Offer, act, step_cards
 
@@ -244,7 +246,7 @@ def _detail(
             wrong=wrong,
             wrong_step=step,
         ),
-        "course": course_of(violation, rules.VIOLATION),
+        "course": _course(violation, request.user),
         "waiting": "等待另一名纪检人员认定" if violation.state == ViolationState.LOGGED else "",
         "attachments": attachments_of(violation),
         "handlings": handlings,
@@ -254,6 +256,18 @@ def _detail(
         "sees_verification": may(request.user, Permission.CONFIRM_VIOLATIONS),
     }
     return render(request, "conduct/violation_detail.html", context)
+
+
+INTERNAL = frozenset(rules.VIOLATION.step(name).label for name in ("correct", "escalate", "reopen"))
+"""Steps whose reasons are for the discipline office."""
+
+
+def _course(violation: Violation, user: User) -> list[CourseLine]:
+    """The history; to others than the discipline office without its internal reasons."""
+    lines = course_of(violation, rules.VIOLATION)
+    if may(user, Permission.CONFIRM_VIOLATIONS):
+        return lines
+    return [replace(line, note="") if line.label in INTERNAL else line for line in lines]
 
 
 def _repeat_hint(repeats: queries.Repeats) -> str:
