@@ -41,6 +41,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("嘉奖表彰", "conduct:commendation-list", "award", (Permission.VIEW_EDUCATION,)),
             Entry("法规制度", "conduct:regulation-list", "book"),
             Entry("督办函", "conduct:letter-list", "mail", (Permission.VIEW_LETTERS,)),
+            Entry("研判建议", "core:proposal-list", "clipboard-check", (Permission.ANSWER_PROPOSALS,)),
         ),
     ),
     ("重点项目", (Entry("项目与节点", "projects:project-list", "flag", (Permission.VIEW_PROJECTS,)),)),

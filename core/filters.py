@@ -8,8 +8,8 @@ import django_filters as filters
 from django import forms
 from django.db.models import QuerySet
 
-from core.choices import Establishment
-from core.models import AuditEvent, Cadre, User
+from core.choices import Establishment, ProposalKind, ProposalState
+from core.models import AuditEvent, Cadre, Proposal, User
 from core.models.people import CadreQuerySet
 from core.queries import unit_ids_under, units_visible_to
 
@@ -34,6 +34,17 @@ class CadreFilter(filters.FilterSet):
 
     def under_unit(self, queryset: CadreQuerySet, name: str, value: Any) -> CadreQuerySet:
         return queryset.filter(unit__in=unit_ids_under([value.pk]))
+
+
+class ProposalFilter(filters.FilterSet):
+    """Kind and state of proposals."""
+
+    kind = filters.ChoiceFilter(label="类别", choices=ProposalKind, empty_label="全部类别")
+    state = filters.ChoiceFilter(label="状态", choices=ProposalState, empty_label="全部状态")
+
+    class Meta:
+        model = Proposal
+        fields = ["kind", "state"]
 
 
 def _date_input() -> forms.DateInput:

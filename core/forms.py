@@ -11,7 +11,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.utils import timezone
 from django.utils.choices import CallableChoiceIterator
 
-from core.choices import RoleCode, UnitKind
+from core.choices import ProposalState, RoleCode, UnitKind
 from core.models import Cadre, Unit, User
 from core.rules.errors import DomainError
 from core.rules.files import ALLOWED
@@ -155,6 +155,15 @@ class OnceForm(forms.Form):
     """A form that is one record however often it is sent: its key travels with it."""
 
     submission_key = forms.UUIDField(widget=forms.HiddenInput(), initial=uuid4)
+
+
+class ProposalAnswerForm(forms.Form):
+    state = forms.ChoiceField(
+        label="研判结论",
+        choices=[(ProposalState.ACCEPTED.value, "采纳"), (ProposalState.DECLINED.value, "不采纳")],
+        widget=forms.RadioSelect,
+    )
+    answer = forms.CharField(label="研判意见", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class SignInForm(AuthenticationForm):

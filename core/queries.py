@@ -8,7 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Model, Prefetch, Q, QuerySet
+from django.urls import reverse
 
+from core.choices import ProposalState
 from core.models import (
     Attachment,
     Cadre,
@@ -184,3 +186,18 @@ def proposals_from(owner: Model) -> QuerySet[Proposal]:
         .select_related("proposed_by", "answered_by")
         .order_by("id")
     )
+
+
+def proposal_todos(user: User) -> list[Todo]:
+    """Proposals this person may answer, oldest first: not one's own, not about oneself."""
+    waiting = proposals_visible_to(user).filter(state=ProposalState.OPEN).exclude(proposed_by=user)
+    return [
+        Todo(
+            title=f"{p.get_kind_display()}：{p.cadre or p.unit or p.source_name}",
+            detail=f"{p.source_name}，{p.proposed_by or '系统'}提出",
+            url=reverse("core:proposal-detail", args=[p.pk]),
+            action="研判",
+            light="YELLOW",
+        )
+        for p in waiting.order_by("proposed_at", "id")[:20]
+    ]

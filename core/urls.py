@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from core.views import accounts, imports, operations, people
+from core.views import accounts, imports, operations, people, proposals
 
 app_name = "core"
 urlpatterns = [
@@ -29,6 +29,9 @@ urlpatterns = [
     path("imports/<int:pk>/", imports.import_preview, name="import-preview"),
     path("imports/<int:pk>/confirm/", imports.import_confirm, name="import-confirm"),
     path("jobs/<int:pk>/", operations.job_status, name="job-status"),
+    path("proposals/", proposals.proposal_list, name="proposal-list"),
+    path("proposals/<int:pk>/", proposals.proposal_detail, name="proposal-detail"),
+    path("proposals/<int:pk>/answer/", proposals.proposal_answer, name="proposal-answer"),
     path("audit/", operations.audit_list, name="audit-list"),
     path("audit/verify/", operations.audit_verify, name="audit-verify"),
     path("help/", people.help_page, name="help"),

@@ -80,6 +80,7 @@ class District:
             found_by="INSPECTION",
             facts="上午九时不在岗。",
             submission_key=uuid4(),
+            distinct=True,
             by=self.users[by],
             at=self.now,
         )

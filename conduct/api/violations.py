@@ -47,7 +47,7 @@ class ViolationViewSet(
 
     def get_queryset(self) -> QuerySet[Violation]:
         assert isinstance(self.request.user, User)
-        return queries.violations_visible_to(self.request.user)
+        return queries.violations_visible_to(self.request.user).prefetch_related("handlings")
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         assert isinstance(self.request.user, User)

@@ -7,7 +7,7 @@ from typing import Any
 import django_filters as filters
 from django.db.models import QuerySet
 
-from conduct.choices import ViolationState
+from conduct.choices import Finding, ViolationState
 from conduct.models import Violation
 from conduct.queries.violations import prohibition_choices
 from core.forms import DateInput
@@ -30,6 +30,7 @@ class ViolationFilter(filters.FilterSet):
         label="条款", method="of_rule", choices=prohibition_choices, empty_label="全部条款"
     )
     state = filters.ChoiceFilter(label="状态", choices=ViolationState, empty_label="全部状态")
+    finding = filters.ChoiceFilter(label="认定结论", choices=Finding, empty_label="全部结论")
     unit = filters.ModelChoiceFilter(label="时任单位（含下级）", method="under_unit", empty_label="全部单位")
     since = filters.DateFilter(
         label="发生日期起", field_name="occurred_on", lookup_expr="gte", widget=DateInput()
@@ -46,7 +47,7 @@ class ViolationFilter(filters.FilterSet):
 
     class Meta:
         model = Violation
-        fields = ["q", "prohibition", "state", "unit", "since", "until", "order"]
+        fields = ["q", "prohibition", "state", "finding", "unit", "since", "until", "order"]
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

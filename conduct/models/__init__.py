@@ -31,7 +31,7 @@ from conduct.models.letters import (
 from conduct.models.notices import CaseNotice
 from conduct.models.regulations import Citation, Clause, Regulation
 from conduct.models.unit_measures import UnitMeasure
-from conduct.models.violations import Prohibition, Violation
+from conduct.models.violations import Handling, Prohibition, Violation, ViolationRevision
 
 __all__ = [
     "Attendance",
@@ -52,6 +52,7 @@ __all__ = [
     "EducationEvent",
     "Extension",
     "FileStatement",
+    "Handling",
     "Inspection",
     "InspectionFinding",
     "InspectionPlan",
@@ -72,4 +73,5 @@ __all__ = [
     "TestResult",
     "UnitMeasure",
     "Violation",
+    "ViolationRevision",
 ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
-from conduct.choices import Finding, FoundBy, ViolationState
+from conduct.choices import Circumstance, Finding, FoundBy, HandlingWay, ViolationState
 from core.models import Cadre, CatalogueEntry, Unit, User
 from projects.models import KeyProject
 
@@ -49,6 +50,8 @@ class Violation(models.Model):
     )
     found_by = models.CharField("发现方式", max_length=12, choices=FoundBy, default=FoundBy.INSPECTION)
     facts = models.TextField("违规事实", max_length=2000)
+    circumstances = models.JSONField("情节", default=list, blank=True)
+    """Codes of `Circumstance`."""
     matter = models.UUIDField("同一事项", db_index=True, editable=False)
     """Shared by the records of several persons that were logged together."""
     origin_label = models.CharField("来源类型", max_length=60, blank=True)
@@ -64,6 +67,7 @@ class Violation(models.Model):
     decided_at = models.DateTimeField("认定时间", null=True, blank=True)
     decided_on = models.DateField("认定日期", null=True, blank=True)
     decision_note = models.CharField("认定说明", max_length=500, blank=True)
+    verification = models.TextField("核实情况", max_length=2000, blank=True)
     submission_key = models.UUIDField("提交标识", unique=True, editable=False)
 
     class Meta:
@@ -92,7 +96,82 @@ class Violation(models.Model):
                 ),
                 name="violation_decision_complete",
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=(*UNDECIDED, ViolationState.CLOSED))
+                | Q(state=F("finding"))
+                | Q(state=ViolationState.HANDLED, finding__in=(Finding.CONFIRMED, Finding.PARTLY)),
+                name="violation_state_fits_finding",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.occurred_on} 违规记录"
+
+    def get_absolute_url(self) -> str:
+        return reverse("conduct:violation-detail", args=[self.pk])
+
+    def circumstance_labels(self) -> list[str]:
+        """The circumstances in words, in the order of the list."""
+        return [label for code, label in Circumstance.choices if code in self.circumstances]
+
+
+class ViolationRevision(models.Model):
+    """What a record said before it was corrected or reopened; rows are only ever added."""
+
+    violation = models.ForeignKey(
+        Violation, on_delete=models.PROTECT, related_name="revisions", verbose_name="违规记录"
+    )
+    old = models.JSONField("原内容")
+    """Label → text, as the page showed it."""
+    reason = models.CharField("更正原因", max_length=500)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="更正人")
+    at = models.DateTimeField("更正时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "更正记录"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.violation_id} 号违规记录的更正"
+
+
+AWAITS_PERSON = (HandlingWay.SELF_REVIEW, HandlingWay.PLEDGE)
+"""Forms that are complete only when the person has done something: written a review, made a pledge."""
+
+
+class Handling(models.Model):
+    """First-level handling of a violation; kept, and revoked, when the record is reopened."""
+
+    violation = models.ForeignKey(
+        Violation, on_delete=models.PROTECT, related_name="handlings", verbose_name="违规记录"
+    )
+    way = models.CharField("处理方式", max_length=12, choices=HandlingWay)
+    on = models.DateField("处理日期")
+    note = models.CharField("处理说明", max_length=500, blank=True)
+    completed_on = models.DateField("完成日期", null=True, blank=True)
+    revoked_at = models.DateTimeField("撤销时间", null=True, blank=True)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="登记人")
+    recorded_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "第一形态处理"
+        ordering = ["on", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(completed_on=None) | Q(way__in=AWAITS_PERSON, completed_on__gte=F("on")),
+                name="handling_completed_after_start",
+            ),
+            models.UniqueConstraint(
+                fields=["violation", "way", "on"],
+                condition=Q(revoked_at=None),
+                name="handling_once_a_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.get_way_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still expected of the person."""
+        return self.way in AWAITS_PERSON and self.completed_on is None and self.revoked_at is None

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from conduct.choices import StatementState
 from conduct.models import FileStatement
-from conduct.queries import violations
+from conduct.queries import education, letters, violations
 from conduct.queries.entries import FileEntry, Side
 from core.models import Cadre, User
 from core.models.people import CadreQuerySet
@@ -60,7 +60,13 @@ def _taskforces(cadre: Cadre, *, user: User) -> list[FileEntry]:
     ]
 
 
-SOURCES: tuple[Source, ...] = (_postings, _taskforces, violations.file_entries)
+SOURCES: tuple[Source, ...] = (
+    _postings,
+    _taskforces,
+    violations.file_entries,
+    letters.file_entries,
+    education.file_entries,
+)
 """Each kind of record answers in a fixed number of statements."""
 
 

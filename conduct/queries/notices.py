@@ -17,7 +17,7 @@ from core.permissions import Permission, may
 from core.queries import Todo
 from core.rules.workflow import SUBJECT
 
-CLOSED_STATES = ("CONFIRMED", "PARTLY")
+CLOSED_STATES = ("CLOSED",)
 """States of a record that a notice may be drawn from."""
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from conduct.choices import ViolationState
-from conduct.models import Prohibition, Violation
+from conduct.models import Handling, Prohibition, Violation, ViolationRevision
 from conduct.queries.entries import FileEntry, Side
-from conduct.rules.violations import COUNTED
+from conduct.rules import violations as rules
+from core.choices import ProposalKind, ProposalState
 from core.models import Cadre, User
 from core.permissions import Permission, may
-from core.queries import Todo, person_scope
+from core.queries import Todo, person_scope, proposals_from
 from core.rules.workflow import SUBJECT
 
 
@@ -44,22 +49,6 @@ def parts_in(violation: Violation, user: User) -> frozenset[str]:
     return frozenset(part for part, plays in parts.items() if plays)
 
 
-def file_entries(cadre: Cadre, *, user: User) -> list[FileEntry]:
-    """A person's violations as lines of the file, within what the reader may see; one statement."""
-    return [
-        FileEntry(
-            on=v.occurred_on,
-            kind="违规记录",
-            title=str(v.prohibition),
-            detail=v.place,
-            state=v.get_state_display(),
-            url=reverse("conduct:violation-detail", args=[v.pk]),
-            side=Side.BAD if v.finding in COUNTED else Side.PLAIN,
-        )
-        for v in violations_visible_to(user).filter(cadre=cadre)
-    ]
-
-
 def waiting_for_decision(user: User) -> QuerySet[Violation]:
     """Logged records that this user may decide: not recorded by, and not about, the same person."""
     waiting = violations_visible_to(user).filter(state=ViolationState.LOGGED).exclude(recorded_by=user)
@@ -68,13 +57,88 @@ def waiting_for_decision(user: User) -> QuerySet[Violation]:
     return waiting.order_by("recorded_at", "id")
 
 
+def waiting_for_handling(user: User) -> QuerySet[Violation]:
+    """Decided records that this user may handle or close: not about the same person."""
+    states = (ViolationState.CONFIRMED, ViolationState.PARTLY, ViolationState.HANDLED)
+    waiting = violations_visible_to(user).filter(state__in=states)
+    if user.cadre_id is not None:
+        waiting = waiting.exclude(cadre=user.cadre_id)
+    return waiting.order_by("decided_at", "id")
+
+
+def same_matter(violation: Violation, user: User) -> QuerySet[Violation]:
+    """The other records of the same matter that the reader may see."""
+    return violations_visible_to(user).filter(matter=violation.matter).exclude(pk=violation.pk).order_by("id")
+
+
+def same_findings(cadres: Iterable[Cadre], *, key: str, on: date) -> QuerySet[Violation]:
+    """Records that say the same of the same people: one rule, one day, not withdrawn."""
+    return (
+        Violation.objects.filter(cadre__in=[c.pk for c in cadres], prohibition__key=key, occurred_on=on)
+        .exclude(state=ViolationState.WITHDRAWN)
+        .order_by("id")
+    )
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """How many counted violations lie in the year before, of any rule and of the same rule."""
+
+    any_rule: int
+    same_rule: int
+
+    @property
+    def is_repeat(self) -> bool:
+        return self.any_rule > 0
+
+
+def repeats_of(violation: Violation) -> Repeats:
+    """The counted violations of the same person in the year before this one."""
+    earlier = (
+        Violation.objects.filter(cadre=violation.cadre_id, finding__in=rules.COUNTED)
+        .filter(occurred_on__lt=violation.occurred_on)
+        .exclude(pk=violation.pk)
+        .order_by("id")
+        .values_list("occurred_on", "prohibition__key")
+    )
+    rows = list(earlier)
+    same = [day for day, key in rows if key == violation.prohibition.key]
+    on = violation.occurred_on
+    return Repeats(rules.repeat_count([day for day, _ in rows], on), rules.repeat_count(same, on))
+
+
+def closing_problem(violation: Violation) -> str | None:
+    """What of a record is still open when somebody wants to close it, or None."""
+    standing = [handling for handling in handlings_of(violation) if handling.revoked_at is None]
+    made = list(proposals_from(violation))
+    accepted = any(p.kind == ProposalKind.CASE and p.state == ProposalState.ACCEPTED for p in made)
+    return rules.closing_problem(
+        finding=violation.finding,
+        handled=bool(standing) or accepted,
+        unfinished=[str(handling) for handling in standing if handling.is_open],
+        unanswered=[p.get_kind_display() for p in made if p.state == ProposalState.OPEN],
+    )
+
+
+def handlings_of(violation: Violation) -> QuerySet[Handling]:
+    """The handlings of a record; who may see the record may see them."""
+    return violation.handlings.select_related("recorded_by").order_by("on", "id")
+
+
+def revisions_of(violation: Violation, user: User) -> QuerySet[ViolationRevision]:
+    """What the record said before, for the discipline office: an old text is no record against a person."""
+    if not may(user, Permission.CONFIRM_VIOLATIONS):
+        return ViolationRevision.objects.none()
+    return violation.revisions.select_related("by").order_by("-id")
+
+
 def prohibition_choices() -> list[tuple[str, str]]:
     """(key, number and name) of the rules in force today, for pickers: typing the number picks the rule.
 
     The version is settled by the day of the deed.
     """
-    rules = Prohibition.objects.in_force(timezone.localdate()).order_by("order", "key", "id")
-    return [(rule.key, f"{rule.order} {rule.name}") for rule in rules]
+    rules_ = Prohibition.objects.in_force(timezone.localdate()).order_by("order", "key", "id")
+    return [(rule.key, f"{rule.order} {rule.name}") for rule in rules_]
 
 
 def todos(user: User) -> list[Todo]:
@@ -90,4 +154,38 @@ def todos(user: User) -> list[Todo]:
             light="YELLOW",
         )
         for v in waiting_for_decision(user)[:20]
+    ]
+
+
+def handling_todos(user: User) -> list[Todo]:
+    """Decided records that still have to be handled or closed, oldest first."""
+    if not may(user, Permission.CONFIRM_VIOLATIONS):
+        return []
+    return [
+        Todo(
+            title=f"{v.cadre.name}（{v.unit.name}） · {v.prohibition.name}",
+            detail=f"{v.get_finding_display()}，{v.decided_on} 认定",
+            url=reverse("conduct:violation-detail", args=[v.pk]),
+            action="办结" if v.state == ViolationState.HANDLED else "处理",
+        )
+        for v in waiting_for_handling(user)[:20]
+    ]
+
+
+def file_entries(cadre: Cadre, *, user: User) -> list[FileEntry]:
+    """A person's violations as lines of the file, newest first; what counts stands on the bad side."""
+    found = violations_visible_to(user).filter(cadre=cadre).order_by("-occurred_on", "-id")
+    return [
+        FileEntry(
+            on=v.occurred_on,
+            kind="违规记录",
+            title=v.prohibition.name,
+            detail=f"{v.place}，{v.unit.name}",
+            state=v.get_state_display()
+            if v.state == v.finding or not v.finding
+            else f"{v.get_finding_display()}，{v.get_state_display()}",
+            url=v.get_absolute_url(),
+            side=Side.BAD if v.finding in rules.COUNTED else Side.PLAIN,
+        )
+        for v in found
     ]

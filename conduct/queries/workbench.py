@@ -16,7 +16,7 @@ from conduct.queries import (
     violations,
 )
 from core.models import User
-from core.queries import Todo
+from core.queries import Todo, proposal_todos
 
 
 def todo_groups(user: User, *, today: date) -> list[tuple[str, list[Todo]]]:
@@ -31,4 +31,6 @@ def todo_groups(user: User, *, today: date) -> list[tuple[str, list[Todo]]]:
         ("待批准的单位处理", unit_measures.todos(user)),
         ("待确认的嘉奖表彰", education.todos(user)),
         ("督办函", letters.todos(user, today=today)),
+        ("待处理、待办结的违规记录", violations.handling_todos(user)),
+        ("待研判的建议", proposal_todos(user)),
     ]

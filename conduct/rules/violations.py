@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date, timedelta
 
 from conduct.choices import Finding, ViolationState
 from core.rules.workflow import Step, Workflow
 
 S = ViolationState
+COUNTING = frozenset({S.CONFIRMED, S.PARTLY})
+TO_HANDLE = COUNTING | {S.HANDLED}
+DECIDED = TO_HANDLE | {S.DISMISSED, S.CLOSED}
 
 VIOLATION = Workflow(
     name="违规记录",
@@ -18,19 +23,80 @@ VIOLATION = Workflow(
     steps=(
         Step("attach", "补充附件", frozenset({S.LOGGED}), (S.LOGGED,), needs="LOG_VIOLATIONS",
              only=("recorder",), repeats=True),
+        Step("correct", "更正", frozenset({S.LOGGED}), (S.LOGGED,), needs="LOG_VIOLATIONS",
+             only=("recorder",), note="更正原因", repeats=True),
         Step("decide", "认定", frozenset({S.LOGGED}), (S.CONFIRMED, S.PARTLY, S.DISMISSED),
              needs="CONFIRM_VIOLATIONS", never=("recorder",)),
         Step("withdraw", "撤回", frozenset({S.LOGGED}), (S.WITHDRAWN,), needs="LOG_VIOLATIONS",
              only=("recorder",), note="撤回原因"),
+        Step("handle", "登记处理", frozenset(TO_HANDLE), (S.HANDLED,), needs="CONFIRM_VIOLATIONS",
+             repeats=True),
+        Step("escalate", "建议问责", frozenset(TO_HANDLE), (S.HANDLED,), needs="CONFIRM_VIOLATIONS",
+             note="建议问责的理由", repeats=True),
+        Step("complete", "登记完成", frozenset({S.HANDLED}), (S.HANDLED,), needs="CONFIRM_VIOLATIONS",
+             repeats=True),
+        Step("close", "办结", frozenset({S.HANDLED, S.DISMISSED}), (S.CLOSED,), needs="CONFIRM_VIOLATIONS"),
+        Step("reopen", "重新认定", frozenset(DECIDED), (S.LOGGED,), needs="CONFIRM_VIOLATIONS",
+             never=("decider",), note="重新认定的原因"),
     ),
 )  # fmt: skip
 
 COUNTED = frozenset({Finding.CONFIRMED.value, Finding.PARTLY.value})
 """Findings with which a violation counts against a person."""
 
+REPEAT_MONTHS = 12
+"""“一年内第 2 次被问责从重一档” in published local rules; a rule of the place, not of a law."""
+
 
 def occurrence_problem(*, occurred_on: date, today: date) -> str | None:
     """Why a date of occurrence cannot stand, or None."""
     if occurred_on > today:
         return f"发生日期 {occurred_on} 晚于今天（{today}），请填实际发生的日期。"
+    return None
+
+
+def last_day(start: date, months: int) -> date:
+    """The last day of a span of calendar months: the day before the corresponding one, or the month's end
+    where the month has none. 2024-02-29 and 12 months: 2025-02-28."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    days = monthrange(year, month + 1)[1]
+    if start.day > days:
+        return date(year, month + 1, days)
+    return date(year, month + 1, start.day) - timedelta(days=1)
+
+
+def repeat_count(earlier: Sequence[date], on: date, months: int = REPEAT_MONTHS) -> int:
+    """How many earlier occurrences lie within the calendar months before `on`; a day itself is not before."""
+    return sum(1 for day in earlier if day < on <= last_day(day, months))
+
+
+def finding_problem(*, finding: str, verification: str) -> str | None:
+    """Why a finding cannot stand, or None: only what is wholly true needs no words."""
+    if finding != Finding.CONFIRMED and not verification.strip():
+        return "认定为部分属实或不属实时，请写明理由：填写核实情况。"
+    return None
+
+
+def day_problem(*, what: str, day: date, since: date, today: date) -> str | None:
+    """Why a day after a decision or a handling cannot stand, or None."""
+    if day > today:
+        return f"{what} {day} 晚于今天（{today}），请填实际日期。"
+    if day < since:
+        return f"{what} {day} 早于 {since}，请核对。"
+    return None
+
+
+def closing_problem(
+    *, finding: str, handled: bool, unfinished: Sequence[str], unanswered: Sequence[str]
+) -> str | None:
+    """What is still open when somebody wants to close a record, or None.
+
+    `handled`: there is a handling that stands, or a case that was accepted.
+    """
+    if unfinished:
+        return f"还不能办结：{'、'.join(unfinished)}尚未完成。请先登记完成日期。"
+    if unanswered:
+        return f"还不能办结：{'、'.join(unanswered)}还在待研判。请等纪检负责人研判后再办结。"
+    if finding in COUNTED and not handled:
+        return "还不能办结：问责建议未被采纳，也没有登记处理。请先登记一项处理。"
     return None

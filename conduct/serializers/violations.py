@@ -7,8 +7,8 @@ from uuid import uuid4
 
 from rest_framework import serializers
 
-from conduct.choices import FoundBy
-from conduct.models import Prohibition, Violation
+from conduct.choices import Circumstance, FoundBy
+from conduct.models import Handling, Prohibition, Violation
 from core.models import Cadre, User
 from core.queries import cadres_visible_to
 from projects.models import KeyProject
@@ -31,10 +31,18 @@ class ProhibitionSerializer(serializers.ModelSerializer[Prohibition]):
         ]
 
 
+class HandlingSerializer(serializers.ModelSerializer[Handling]):
+    class Meta:
+        model = Handling
+        fields = ["id", "way", "on", "note", "completed_on", "revoked_at"]
+
+
 class ViolationSerializer(serializers.ModelSerializer[Violation]):
     prohibition_key = serializers.CharField(source="prohibition.key", read_only=True)
     cadre_name = serializers.CharField(source="cadre.name", read_only=True)
     unit_name = serializers.CharField(source="unit.name", read_only=True)
+    circumstances = serializers.ListField(child=serializers.ChoiceField(Circumstance.choices), read_only=True)
+    handlings = HandlingSerializer(many=True, read_only=True)
 
     class Meta:
         model = Violation
@@ -51,10 +59,14 @@ class ViolationSerializer(serializers.ModelSerializer[Violation]):
             "project",
             "found_by",
             "facts",
+            "circumstances",
+            "matter",
             "state",
+            "finding",
             "recorded_at",
             "decided_on",
             "decision_note",
+            "handlings",
         ]
 
 
@@ -70,6 +82,12 @@ class ViolationWriteSerializer(serializers.Serializer[dict[str, Any]]):
     )
     found_by = serializers.ChoiceField(choices=FoundBy.choices, default=FoundBy.INSPECTION.value)
     facts = serializers.CharField(max_length=2000)
+    circumstances = serializers.ListField(
+        child=serializers.ChoiceField(Circumstance.choices), required=False, default=list
+    )
+    distinct = serializers.BooleanField(
+        default=False, help_text="已有同一人、同一条款、同一天的记录时，确认不是同一件事"
+    )
     submission_key = serializers.UUIDField(default=uuid4, help_text="同一标识重复提交只记一条")
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:

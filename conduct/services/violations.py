@@ -1,24 +1,58 @@
-"""Logging, deciding and withdrawing violations."""
+"""Logging, correcting, deciding and reopening violations."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid5
 
 from django.core.files.base import File
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from conduct.choices import Finding
-from conduct.models import Prohibition, Violation
+from conduct.choices import Circumstance, ViolationState
+from conduct.models import Prohibition, Violation, ViolationRevision
 from conduct.queries import violations as queries
 from conduct.rules import violations as rules
+from core.choices import ProposalKind
 from core.models import Cadre, User
 from core.permissions import Permission, may
 from core.rules.errors import DomainError, NotAllowed
-from core.services import attachments, steps
+from core.services import attachments, proposals, steps
 from projects.models import KeyProject
+
+
+class SameFinding(DomainError):
+    """The same person, rule and day are on record; `earlier` is the number of that record."""
+
+    def __init__(self, earlier: Violation, name: str) -> None:
+        super().__init__(
+            f"“{name}”{earlier.occurred_on} 违反同一条款已有第 {earlier.pk} 号记录"
+            f"（{earlier.get_state_display()}）。同一件事不用再登记；确实是另一件事的，请勾选“确认不是同一件事”。",
+            field="distinct",
+        )
+        self.earlier = earlier.pk
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """One line of a round's findings: who, the unit of that day, which rule, what happened."""
+
+    cadre: Cadre
+    unit_id: int | None
+    prohibition: Prohibition
+    facts: str
+    distinct: bool = False
+
+
+class RowProblems(DomainError):
+    """What is wrong with which lines of a round's findings; nothing was saved."""
+
+    def __init__(self, rows: Mapping[int, DomainError]) -> None:
+        super().__init__("有的行不能登记，全部没有保存。请改正标出的行后再提交。")
+        self.rows = dict(rows)
 
 
 def log_violation(
@@ -32,6 +66,8 @@ def log_violation(
     found_by: str,
     facts: str,
     submission_key: UUID,
+    circumstances: Sequence[str] = (),
+    distinct: bool = False,
     matter: UUID | None = None,
     origin: models.Model | None = None,
     evidence: Sequence[File[bytes]] = (),
@@ -41,37 +77,40 @@ def log_violation(
     """Record a violation; returns (record, is it new). The same form sent twice is one record.
 
     `prohibition` is the version in force on `occurred_on`, `unit_id` the person's unit of that day,
-    `matter` the key shared by records of several persons, `origin` the clue or finding it came from.
+    `matter` the key shared by records of several persons, `origin` the clue or finding it came from,
+    `distinct` the word of the recorder that a record of the same person, rule and day is another thing.
     Raises DomainError for a day in the future, a person not in service that day, a rule not in
-    force, or oneself; NotAllowed without the permission.
+    force, or oneself; SameFinding for what is on record; NotAllowed without the permission.
     """
     if not may(by, Permission.LOG_VIOLATIONS):
         raise NotAllowed("您的角色没有登记违规的权限。")
-    problem = rules.occurrence_problem(occurred_on=occurred_on, today=timezone.localdate(at))
-    if problem:
-        raise DomainError(problem, field="occurred_on")
-    if by.cadre_id == cadre.pk:
-        raise DomainError("不能登记本人的违规记录，请由其他纪检人员登记。", field="cadre")
-    if unit_id is None:
-        raise DomainError(f"“{cadre}”{occurred_on} 不在岗，请核对日期或人员。", field="occurred_on")
-    in_force = prohibition.effective_from <= occurred_on and (
-        prohibition.retired_on is None or occurred_on < prohibition.retired_on
+    unit_of_day = _checked_unit(
+        prohibition=prohibition, cadre=cadre, unit_id=unit_id, occurred_on=occurred_on, by=by, at=at
     )
-    if not in_force:
-        raise DomainError(
-            f"“{prohibition}”在 {occurred_on} 尚未施行或已停用，请选当日有效的条款。", field="prohibition"
-        )
+    codes = _checked_circumstances(circumstances)
+    alike = models.Q(submission_key=submission_key, recorded_by=by)
+    if not distinct:
+        same = queries.same_findings([cadre], key=prohibition.key, on=occurred_on)
+        alike |= models.Q(pk__in=same.order_by().values("pk"))
+    # What this very form saved comes first: sent twice is once, not a second finding.
+    found = list(Violation.objects.filter(alike).order_by("id"))
+    for row in found:
+        if row.submission_key == submission_key:
+            return row, False
+    if found:
+        raise SameFinding(found[0], str(cadre))
     try:
         with transaction.atomic():
             violation = Violation.objects.create(
                 prohibition=prohibition,
                 cadre=cadre,
-                unit_id=unit_id,
+                unit_id=unit_of_day,
                 occurred_on=occurred_on,
                 place=place,
                 project=project,
                 found_by=found_by,
                 facts=facts,
+                circumstances=codes,
                 matter=matter or submission_key,
                 origin_label=origin._meta.label if origin else "",
                 origin_id=str(origin.pk) if origin else "",
@@ -91,6 +130,7 @@ def log_violation(
                     "project": project,
                     "found_by": found_by,
                     "facts": facts,
+                    "circumstances": codes,
                     **attachments.told(stored),
                 },
                 by=by,
@@ -104,23 +144,234 @@ def log_violation(
     return violation, True
 
 
+def _checked_unit(
+    *,
+    prohibition: Prohibition,
+    cadre: Cadre,
+    unit_id: int | None,
+    occurred_on: date,
+    by: User,
+    at: datetime,
+) -> int:
+    """The unit of the day, when person, rule and day go together; DomainError as `log_violation` says."""
+    problem = rules.occurrence_problem(occurred_on=occurred_on, today=timezone.localdate(at))
+    if problem:
+        raise DomainError(problem, field="occurred_on")
+    if by.cadre_id == cadre.pk:
+        raise DomainError("不能登记本人的违规记录，请由其他纪检人员登记。", field="cadre")
+    if unit_id is None:
+        raise DomainError(f"“{cadre}”{occurred_on} 不在岗，请核对日期或人员。", field="occurred_on")
+    in_force = prohibition.effective_from <= occurred_on and (
+        prohibition.retired_on is None or occurred_on < prohibition.retired_on
+    )
+    if not in_force:
+        raise DomainError(
+            f"“{prohibition}”在 {occurred_on} 尚未施行或已停用，请选当日有效的条款。", field="prohibition"
+        )
+    return unit_id
+
+
+def _checked_circumstances(codes: Sequence[str]) -> list[str]:
+    unknown = sorted(set(codes) - set(Circumstance.values))
+    if unknown:
+        raise DomainError(f"没有情节“{'、'.join(unknown)}”，请从列表中选择。", field="circumstances")
+    return [code for code in Circumstance.values if code in codes]
+
+
+def log_violations(
+    *,
+    people: Sequence[tuple[Cadre, int | None]],
+    submission_key: UUID,
+    evidence: Sequence[File[bytes]] = (),
+    by: User,
+    at: datetime,
+    **shared: Any,
+) -> list[tuple[Violation, bool]]:
+    """Record what several persons did together: one record each, one `matter`, all or none.
+
+    `people` are (person, unit of that day), `shared` what `log_violation` takes beside them. The first record
+    keeps `submission_key` and the files. Raises like `log_violation`; what is wrong with a further person is
+    told at `others`.
+    """
+    if len(people) == 1:  # its record is a transaction already; one more around it costs statements
+        cadre, unit_id = people[0]
+        return [
+            log_violation(
+                cadre=cadre,
+                unit_id=unit_id,
+                submission_key=submission_key,
+                evidence=evidence,
+                by=by,
+                at=at,
+                **shared,
+            )
+        ]
+    logged = []
+    with transaction.atomic():
+        for number, (cadre, unit_id) in enumerate(people):
+            key = uuid5(submission_key, str(cadre.pk)) if number else submission_key
+            try:
+                done = log_violation(
+                    cadre=cadre,
+                    unit_id=unit_id,
+                    submission_key=key,
+                    matter=submission_key,
+                    evidence=() if number else evidence,
+                    by=by,
+                    at=at,
+                    **shared,
+                )
+            except DomainError as error:
+                if number and error.field in ("cadre", "occurred_on"):
+                    raise DomainError(error.message, field="others") from error
+                raise
+            logged.append(done)
+    return logged
+
+
+@transaction.atomic
+def log_findings(
+    *,
+    rows: Mapping[int, FindingRow],
+    occurred_on: date,
+    place: str,
+    found_by: str,
+    submission_key: UUID,
+    origin: models.Model | None = None,
+    by: User,
+    at: datetime,
+) -> list[tuple[Violation, bool]]:
+    """Record the findings of one round, each a matter of its own; all or none.
+
+    `rows` are keyed by their place in the form; the same form sent twice is recorded once. Raises RowProblems
+    with what is wrong at which row.
+    """
+    logged: list[tuple[Violation, bool]] = []
+    wrong: dict[int, DomainError] = {}
+    for number, row in sorted(rows.items()):
+        try:
+            with transaction.atomic():
+                done = log_violation(
+                    prohibition=row.prohibition,
+                    cadre=row.cadre,
+                    unit_id=row.unit_id,
+                    occurred_on=occurred_on,
+                    place=place,
+                    project=None,
+                    found_by=found_by,
+                    facts=row.facts,
+                    submission_key=uuid5(submission_key, f"row {number}"),
+                    distinct=row.distinct,
+                    origin=origin,
+                    by=by,
+                    at=at,
+                )
+        except NotAllowed:
+            raise
+        except DomainError as error:
+            wrong[number] = error
+        else:
+            logged.append(done)
+    if wrong:
+        raise RowProblems(wrong)
+    return logged
+
+
 def _locked(*, violation_id: int, by: User) -> Violation:
     """The record within the user's scope, locked. Raises Violation.DoesNotExist outside it."""
     return queries.violations_visible_to(by).select_for_update(of=("self",)).get(pk=violation_id)
 
 
+def _keep_old(violation: Violation, names: Sequence[str], *, reason: str, by: User, at: datetime) -> None:
+    """A row with what these fields said until now, in the words of the page."""
+    old = {}
+    for name in names:
+        field = violation._meta.get_field(name)
+        shown = getattr(violation, f"get_{name}_display", None)
+        value = shown() if shown else getattr(violation, name)
+        if isinstance(value, datetime):
+            value = timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+        old[str(getattr(field, "verbose_name", name))] = "" if value is None else str(value)
+    ViolationRevision.objects.create(violation=violation, old=old, reason=reason.strip(), by=by, at=at)
+
+
 @transaction.atomic
-def decide_violation(*, violation_id: int, state: str, note: str, by: User, at: datetime) -> Violation:
+def correct_violation(
+    *,
+    violation_id: int,
+    prohibition: Prohibition,
+    unit_id: int | None,
+    occurred_on: date,
+    place: str,
+    project: KeyProject | None,
+    facts: str,
+    note: str,
+    by: User,
+    at: datetime,
+) -> Violation:
+    """Correct what one recorded oneself, before a decision; the old text is kept.
+
+    `unit_id` is the person's unit on the (new) day. Raises like `log_violation`, DomainError when nothing was
+    changed or no reason is given.
+    """
+    violation = _locked(violation_id=violation_id, by=by)
+    parts = queries.parts_in(violation, by)
+    steps.check(record=violation, workflow=rules.VIOLATION, step="correct", parts=parts, by=by)
+    _checked_unit(
+        prohibition=prohibition, cadre=violation.cadre, unit_id=unit_id, occurred_on=occurred_on, by=by, at=at
+    )
+    wanted: dict[str, Any] = {
+        "prohibition": prohibition,
+        "occurred_on": occurred_on,
+        "place": place,
+        "project": project,
+        "facts": facts,
+    }
+    changes = {name: value for name, value in wanted.items() if getattr(violation, name) != value}
+    if not changes:
+        raise DomainError("没有改动任何一栏，不用更正；需要更正的，请先改内容再提交。", field="facts")
+    if unit_id != violation.unit_id:
+        changes["unit_id"] = unit_id
+    if note.strip():
+        _keep_old(violation, [n.removesuffix("_id") for n in changes], reason=note, by=by, at=at)
+    steps.take(
+        record=violation,
+        workflow=rules.VIOLATION,
+        step="correct",
+        parts=parts,
+        note=note,
+        changes=changes,
+        by=by,
+        at=at,
+    )
+    return violation
+
+
+@transaction.atomic
+def decide_violation(
+    *,
+    violation_id: int,
+    state: str,
+    note: str,
+    verification: str = "",
+    circumstances: Sequence[str] | None = None,
+    by: User,
+    at: datetime,
+) -> Violation:
     """属实, 部分属实 or 不属实, by another person than the recorder; it counts from this day on.
 
-    Raises Violation.DoesNotExist outside the scope, NotAllowed by the workflow, DomainError when a
-    partial or negative finding gives no reason.
+    `verification` is what was found on checking; left blank, the note stands for it (nothing is typed twice).
+    `circumstances` None leaves those of the record. 不属实 proposes a clearance. Raises
+    Violation.DoesNotExist outside the scope, NotAllowed by the workflow, DomainError when a partial or
+    negative finding gives no reason.
     """
     if state not in rules.VIOLATION.step("decide").targets:
         raise DomainError("请选择属实、部分属实或不属实。", field="state")
-    if state != Finding.CONFIRMED and not note.strip():
-        raise DomainError("认定为部分属实或不属实时，请写明理由。", field="note")
+    checked = verification.strip() or note.strip()
+    if problem := rules.finding_problem(finding=state, verification=checked):
+        raise DomainError(problem, field="verification")
     violation = _locked(violation_id=violation_id, by=by)
+    found = violation.circumstances if circumstances is None else _checked_circumstances(circumstances)
     steps.take(
         record=violation,
         workflow=rules.VIOLATION,
@@ -134,11 +385,72 @@ def decide_violation(*, violation_id: int, state: str, note: str, by: User, at: 
             "decided_at": at,
             "decided_on": timezone.localdate(at),
             "decision_note": note.strip(),
+            "verification": checked,
+            "circumstances": found,
         },
         action="认定违规",
         by=by,
         at=at,
     )
+    if state == ViolationState.DISMISSED:
+        proposals.propose(
+            kind=ProposalKind.CLEARANCE,
+            source=violation,
+            cadre=violation.cadre,
+            unit=violation.unit,
+            reason=f"经核实不属实：{checked}",
+            by=by,
+            at=at,
+        )
+    return violation
+
+
+DECISION = ("state", "finding", "decided_by", "decided_at", "decision_note", "verification", "circumstances")
+"""What a reopening keeps of the old decision."""
+
+
+@transaction.atomic
+def reopen_violation(*, violation_id: int, note: str, by: User, at: datetime) -> Violation:
+    """Take a decision back, by another person than the decider; it is kept, and no longer counts.
+
+    Handlings that stand are revoked. Periods that counted the old decision are told. Raises like
+    `handle_violation`, DomainError without a reason.
+    """
+    violation = _locked(violation_id=violation_id, by=by)
+    parts = queries.parts_in(violation, by)
+    steps.check(record=violation, workflow=rules.VIOLATION, step="reopen", parts=parts, by=by)
+    counted_since = violation.decided_on if violation.finding in rules.COUNTED else None
+    label = violation.get_finding_display()
+    if note.strip():
+        _keep_old(violation, DECISION, reason=note, by=by, at=at)
+    violation.handlings.filter(revoked_at=None).update(revoked_at=at)
+    steps.take(
+        record=violation,
+        workflow=rules.VIOLATION,
+        step="reopen",
+        parts=parts,
+        note=note,
+        changes={
+            "finding": "",
+            "decided_by": None,
+            "decided_at": None,
+            "decided_on": None,
+            "decision_note": "",
+            "verification": "",
+        },
+        by=by,
+        at=at,
+    )
+    if counted_since is not None:
+        proposals.note_change(
+            source=violation,
+            what=f"第 {violation.pk} 号违规记录原认定“{label}”撤销，重新认定",
+            since=counted_since,
+            cadre=violation.cadre,
+            unit=violation.unit,
+            by=by,
+            at=at,
+        )
     return violation
 
 

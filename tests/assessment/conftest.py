@@ -105,6 +105,7 @@ class Month:
             found_by="INSPECTION",
             facts="现场打牌。",
             submission_key=uuid4(),
+            distinct=True,
             by=self.user("discipline"),
             at=self.noon(day),
         )

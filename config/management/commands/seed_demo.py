@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from assessment.choices import PeriodKind
 from assessment.services import periods, ratings
-from conduct.choices import FoundBy, ViolationState
-from conduct.models import Prohibition
+from conduct.choices import FoundBy, HandlingWay, ViolationState
+from conduct.models import Handling, Prohibition
+from conduct.services import handlings
 from conduct.services import violations as conduct
 from config.demo import campaigns, clues, education, inspections, letters
 from config.demo.district import District
@@ -405,7 +406,7 @@ def make_violations(d: District) -> None:
             else first + timedelta(days=d.rng.randint(0, 24))
         )
         rule = rules[6] if number == 0 else d.rng.choice(rules)
-        by, other = (decider, logger) if pending and number % 2 == 0 else (logger, decider)
+        by, other = (decider, logger) if number and number % 2 == 0 else (logger, decider)
         violation, _ = conduct.log_violation(
             prohibition=rule,
             cadre=cadre,
@@ -416,6 +417,7 @@ def make_violations(d: District) -> None:
             found_by=d.rng.choice(list(FoundBy)),
             facts=FACTS[rule.key],
             submission_key=UUID(int=d.rng.getrandbits(128), version=4),
+            distinct=True,
             by=by,
             at=d.at(day, 15),
         )
@@ -432,6 +434,26 @@ def make_violations(d: District) -> None:
                 by=other,
                 at=d.at(min(day + timedelta(days=3), last), 16),
             )
+            if state != ViolationState.DISMISSED:
+                follow_up(d, violation.pk, number, on=min(day + timedelta(days=5), last), by=other)
+
+
+def follow_up(d: District, violation_id: int, number: int, *, on: date, by: User) -> None:
+    """Of six confirmed records in a row: talked to and closed, an open self-review, a case proposed, a pledge
+    made and closed; two are still to be handled."""
+    at = d.at(on, 17)
+    asked = {0: HandlingWay.TALK, 1: HandlingWay.SELF_REVIEW, 3: HandlingWay.PLEDGE}.get(number % 6)
+    if number % 6 == 2:
+        reason = "情节较重，批评教育不足以纠正，建议启动问责。"
+        handlings.escalate_violation(violation_id=violation_id, note=reason, by=by, at=at)
+    if asked is None:
+        return
+    handlings.handle_violation(violation_id=violation_id, way=asked, on=on, by=by, at=at)
+    if asked == HandlingWay.PLEDGE:
+        row = Handling.objects.get(violation=violation_id, way=asked)
+        handlings.complete_handling(violation_id=violation_id, handling=row.pk, completed_on=on, by=by, at=at)
+    if asked != HandlingWay.SELF_REVIEW:
+        handlings.close_violation(violation_id=violation_id, by=by, at=at)
 
 
 def make_ratings(d: District) -> None:
