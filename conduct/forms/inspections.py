@@ -212,6 +212,11 @@ class ToViolationForm(forms.Form):
 
     cadre = PickerField(label="涉及人员", url_name="core:cadre-options", placeholder="姓名、拼音或工号")
     prohibition_key = LazyChoiceField(label="涉及条款", choices=prohibition_choices, empty="请选择八不准条款")
+    distinct = forms.BooleanField(
+        label="确认不是同一件事",
+        required=False,
+        help_text="只在系统提示此人当日已有同一条款的记录时才需要勾选。",
+    )
 
     def __init__(self, *args: Any, user: User, finding: InspectionFinding, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

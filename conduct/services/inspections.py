@@ -483,6 +483,7 @@ def finding_to_violation(
     finding_id: int,
     cadre: Cadre | None = None,
     prohibition_key: str = "",
+    distinct: bool = False,
     by: User,
     at: datetime,
 ) -> InspectionFinding:
@@ -517,6 +518,7 @@ def finding_to_violation(
         found_by=FoundBy.INSPECTION,
         facts=finding.what,
         submission_key=uuid4(),
+        distinct=distinct,
         origin=finding,
         by=by,
         at=at,

@@ -250,6 +250,8 @@ def _facts(month: Month, cadres: list[Cadre], start: int) -> None:
             place="街面",
             facts="脱岗",
             state="PARTLY" if number % 2 else "CONFIRMED",
+            finding="PARTLY" if number % 2 else "CONFIRMED",
+            matter=uuid4(),
             recorded_by=month.user("discipline"),
             recorded_at=month.now,
             decided_by=month.user("discipline2"),

@@ -75,7 +75,7 @@ def test_run_due_closes_what_is_due_and_only_once(filled: Any) -> None:
     due = period_queries.due_day(filled.period)
     with time_machine.travel(filled.noon(due), tick=False):
         output = call("run_due")
-        assert "已完成，9 人" in output
+        assert "已完成，10 人" in output
         assert call("run_due").strip() == "没有到期未核算的周期。"
     assert Run.objects.get().state == RunState.DONE
 
@@ -115,7 +115,7 @@ def test_verify_run_agrees_and_disagrees(filled: Any) -> None:
 def test_export_ranking_writes_the_workbook(filled: Any, tmp_path: Path) -> None:
     run = filled.run()
     out = tmp_path / "排名.xlsx"
-    assert "9 人" in call("export_ranking", "--kind", "month", "--on", str(filled.first), "--out", str(out))
+    assert "10 人" in call("export_ranking", "--kind", "month", "--on", str(filled.first), "--out", str(out))
     sheet = openpyxl.load_workbook(out).active
     assert sheet is not None
     assert sheet["A1"].value == f"{run.period}排名"

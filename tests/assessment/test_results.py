@@ -21,7 +21,7 @@ def names(month: Any, who: str, run: Run) -> set[str]:
     return set(results.ranking(month.user(who), run).values_list("cadre__name", flat=True))
 
 
-ALL = {"单立文", "曾国平", "王小川", "解明远", "任青", "覃正", "仇磊", "林晓雪", "区健"}
+ALL = {"单立文", "曾国平", "王小川", "解明远", "任青", "覃正", "仇磊", "林晓雪", "区健", "宓远"}
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_periods_are_managed_by_the_assessment_office_only(filled: Any, as_role:
 def test_rest_serves_the_same_scope(filled: Any, as_role: Any) -> None:
     run = filled.run()
     everything = as_role("assessor").get("/api/v1/results/").json()
-    assert everything["count"] == 9
+    assert everything["count"] == 10
     clerk = next(one for one in everything["results"] if one["cadre_name"] == "曾国平")
     assert (clerk["total"], clerk["rank_in_district"], clerk["version"]) == ("69.4000", 3, 1)
     assert clerk["breakdown"][0] == {
@@ -278,9 +278,9 @@ def test_rest_periods_and_filters(filled: Any, as_role: Any) -> None:
     client = as_role("assessor")
     (period,) = client.get("/api/v1/periods/").json()["results"]
     assert (period["kind"], period["state"], period["name"]) == ("MONTH", "REVIEW", filled.period.span.label)
-    assert client.get("/api/v1/results/", {"period": run.period_id}).json()["count"] == 9
+    assert client.get("/api/v1/results/", {"period": run.period_id}).json()["count"] == 10
     assert client.get("/api/v1/results/", {"period": 0}).json()["count"] == 0
-    assert client.get("/api/v1/results/", {"cadre__user__password__startswith": "m"}).json()["count"] == 9
+    assert client.get("/api/v1/results/", {"cadre__user__password__startswith": "m"}).json()["count"] == 10
     for method in ("post", "put", "patch", "delete"):
         assert getattr(client, method)("/api/v1/periods/").status_code == 405
 

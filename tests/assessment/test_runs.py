@@ -36,7 +36,7 @@ def points(result: Result) -> list[str | None]:
 
 def test_a_month_is_closed_from_ratings_milestones_and_violations(filled: Any) -> None:
     run = filled.run()
-    assert (run.state, run.number, run.provisional, run.subjects) == (RunState.DONE, 1, False, 9)
+    assert (run.state, run.number, run.provisional, run.subjects) == (RunState.DONE, 1, False, 10)
     filled.period.refresh_from_db()
     assert filled.period.state == PeriodState.REVIEW
     results = {result.cadre.name: result for result in run.results.select_related("cadre")}
@@ -93,11 +93,11 @@ def expected_results(month: Any) -> dict[str, tuple[Fraction | None, list[Fracti
         weights = [Fraction(12)] * 5 + [Fraction(40)]
         present = sum(weight for weight, score in zip(weights, scores, strict=True) if score is not None)
         decided = Violation.objects.filter(
-            cadre=cadre, decided_on__range=(month.first, month.last), state__in=["CONFIRMED", "PARTLY"]
+            cadre=cadre, decided_on__range=(month.first, month.last), finding__in=["CONFIRMED", "PARTLY"]
         )
         off = sum(
             (
-                Fraction(one.prohibition.deduct_points) / (2 if one.state == "PARTLY" else 1)
+                Fraction(one.prohibition.deduct_points) / (2 if one.finding == "PARTLY" else 1)
                 for one in decided
             ),
             Fraction(0),
@@ -201,7 +201,7 @@ def test_a_doubled_delivery_does_nothing(filled: Any) -> None:
     assert runs.finalise_run(run_id=run.pk, at=filled.now) is not None
     assert runs.finalise_run(run_id=run.pk, at=filled.now) is None
     assert not runs.compute_chunk(chunk_id=chunk.pk, at=filled.now)
-    assert run.results.count() == 9
+    assert run.results.count() == 10
     assert Job.objects.filter(key=f"assessment.finalise_run:{run.pk}").count() == 1
     assert AuditEvent.objects.filter(action="完成核算").count() == 1
 
@@ -236,7 +236,7 @@ def test_a_chunk_killed_on_the_way_leaves_nothing_and_is_done_again(filled: Any,
     assert chunk.state == ChunkState.PENDING
     finished = runs.work_off(run_id=run.pk, at=filled.now)
     assert finished.state == RunState.DONE
-    assert finished.results.count() == 9
+    assert finished.results.count() == 10
 
 
 def test_a_run_is_not_finished_before_its_last_chunk(filled: Any) -> None:
@@ -571,7 +571,7 @@ def test_a_finished_run_verifies(filled: Any, crowd: Any) -> None:
 def test_later_changes_of_the_records_change_no_finished_run(filled: Any) -> None:
     run = filled.run()
     Rating.objects.update(swift=0)
-    Violation.objects.update(state="DISMISSED")
+    Violation.objects.update(state="DISMISSED", finding="DISMISSED")
     Milestone.objects.update(progress=0, done_on=None)
     filled.scheme.definition["indicators"][0]["weight"] = 20
     filled.scheme.save()

@@ -388,7 +388,10 @@ def test_only_what_is_missing_is_asked_for(district, as_role):
     whole = finding(district)
     page = client.get(f"/inspections/findings/{whole.pk}/").content.decode()
     assert 'name="cadre_text"' not in page
-    assert client.post(f"/inspections/findings/{whole.pk}/violation/").status_code == 302
+    again = client.post(f"/inspections/findings/{whole.pk}/violation/")
+    assert "违反同一条款已有第" in again.content.decode()
+    data = {"distinct": "on"}
+    assert client.post(f"/inspections/findings/{whole.pk}/violation/", data).status_code == 302
 
 
 def test_a_letter_is_proposed_to_the_unit_it_was_found_in(district):
