@@ -185,7 +185,7 @@ def test_the_ranking_costs_the_same_number_of_queries_for_many(filled: Any, as_r
     crowd(100)
     filled.run(again=True)
     with CaptureQueriesContext(connection) as many:
-        assert "共 <b>109</b>" in client.get(RANKING).content.decode()
+        assert "共 <b>110</b>" in client.get(RANKING).content.decode()
     assert len(many) == len(few)
     assert len(few) <= 12
 
@@ -294,5 +294,5 @@ def test_rest_results_cost_the_same_number_of_queries_for_many(filled: Any, as_r
     crowd(40)
     filled.run(again=True)
     with CaptureQueriesContext(connection) as many:
-        assert client.get("/api/v1/results/").json()["count"] == 58
+        assert client.get("/api/v1/results/").json()["count"] == 60
     assert len(many) == len(few)

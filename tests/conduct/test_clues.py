@@ -370,7 +370,7 @@ def test_two_thousand_steps_of_four_roles(district):
     )
     counts = walk(course)
     assert sum(counts.values()) >= 2000
-    assert {step.name for step in rules.CLUE.steps} <= set(counts)
+    assert {step.name for step in rules.CLUE.steps} <= set(counts), counts
 
 
 def two_people(clue):
