@@ -9,9 +9,10 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils import timezone
 
 from conduct.choices import CheckResult
+from conduct.queries.letters import similar_to
 from conduct.rules.letters import default_deadline
 from conduct.services.letters import Demand
-from core.forms import DateInput, FilesField, OnceForm, PickerField, resolve_pick
+from core.forms import DateInput, FilesField, OnceForm, PickerField, StepForm, resolve_pick
 from core.models import Unit, User
 from core.queries import cadres_visible_to, units_visible_to, workday_overrides
 
@@ -162,32 +163,15 @@ def with_more_rows(data: Any) -> Any:
     return more
 
 
-class NoteForm(forms.Form):
-    """A reason that must be given."""
-
-    note = forms.CharField(label="原因", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
-
-
-class OpinionForm(forms.Form):
-    note = forms.CharField(
-        label="意见", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-
-class EmptyForm(forms.Form):
-    """Nothing to fill in: pressing the button is enough."""
-
-
-class IssueForm(forms.Form):
+class IssueForm(StepForm):
     not_a_repeat = forms.BooleanField(label="已核对，不是重复督办", required=False)
 
-    def __init__(self, *args: Any, alike: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not alike:
+    def prepare(self) -> None:
+        if not similar_to(self.record, today=timezone.localdate()):
             self.fields["not_a_repeat"].widget = forms.HiddenInput()
 
 
-class PlanForm(forms.Form):
+class PlanForm(StepForm):
     plan = forms.CharField(
         label="整改方案",
         max_length=4000,
@@ -196,12 +180,12 @@ class PlanForm(forms.Form):
     )
 
 
-class ReportForm(forms.Form):
+class ReportForm(StepForm):
     text = forms.CharField(label="整改情况", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
     evidence = FilesField()
 
 
-class CheckForm(forms.Form):
+class CheckForm(StepForm):
     result = forms.ChoiceField(label="核验结果", choices=CheckResult, widget=forms.RadioSelect)
     note = forms.CharField(
         label="核验意见",
@@ -217,7 +201,7 @@ class ExtensionForm(forms.Form):
     reason = forms.CharField(label="延期理由", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
 
-class ExtensionDecisionForm(forms.Form):
+class ExtensionDecisionForm(StepForm):
     grant = forms.TypedChoiceField(
         label="审批结果",
         choices=[("1", "同意"), ("0", "不同意")],

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db.models import Count, Min, Model, Prefetch, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from conduct.choices import ItemState, LetterState
 from conduct.models import (
@@ -168,6 +169,24 @@ def item_lines(letter: SupervisionLetter, user: User, *, today: date) -> list[It
             )
         )
     return lines
+
+
+def items_left(letter: SupervisionLetter) -> list[RectificationItem]:
+    """The items that have not passed, in order: what stands between a letter and its closing."""
+    return list(letter.items.exclude(state=ItemState.PASSED).order_by("order"))
+
+
+def chase_due(item: RectificationItem) -> str | None:
+    """The rung that an overdue item of a running letter is chased with today, None when it cannot be."""
+    chases = sorted(item.chases.all(), key=lambda chase: chase.pk)
+    taken = [chase.kind for chase in chases]
+    problem = rules.chase_problem(
+        taken=taken,
+        last_on=chases[-1].on if chases else None,
+        due_on=item.due_on,
+        today=timezone.localdate(),
+    )
+    return None if problem or item.letter.state not in rules.RUNNING else rules.next_rung(taken)
 
 
 def attachments_of_items(letter: SupervisionLetter) -> QuerySet[Attachment]:

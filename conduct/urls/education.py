@@ -19,7 +19,5 @@ urlpatterns = [
     path("commendations/", views.commendation_list, name="commendation-list"),
     path("commendations/new/", views.commendation_create, name="commendation-create"),
     path("commendations/<int:pk>/", views.commendation_detail, name="commendation-detail"),
-    path("commendations/<int:pk>/confirm/", views.commendation_confirm, name="commendation-confirm"),
-    path("commendations/<int:pk>/decline/", views.commendation_decline, name="commendation-decline"),
-    path("commendations/<int:pk>/withdraw/", views.commendation_withdraw, name="commendation-withdraw"),
+    path("commendations/<int:pk>/<slug:step>/", views.commendation_step, name="commendation-step"),
 ]

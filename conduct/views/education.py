@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms import Form
@@ -25,7 +23,6 @@ from conduct.forms.education import (
     TestForm,
     UnitChoiceForm,
 )
-from conduct.forms.unit_measures import ReasonForm
 from conduct.models import Commendation
 from conduct.queries import education as queries
 from conduct.rules import education as rules
@@ -33,7 +30,7 @@ from conduct.services import education as services
 from core.forms import submit
 from core.permissions import Permission, SignedInRequest, may, requires
 from core.queries import course_of, units_visible_to
-from core.views.steps import Offer, act, step_cards
+from core.views.steps import Deed, Desk, Wrong, act
 
 
 @requires(Permission.VIEW_EDUCATION)
@@ -189,12 +186,26 @@ def plan_done(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-TOLD: dict[str, str] = {
-    CommendationState.CONFIRMED: "已确认，记入档案。",
-    CommendationState.DECLINED: "已记录不予确认和理由。",
-    CommendationState.WITHDRAWN: "已撤回，原文保留。",
-}
-REASONS = {"decline": "不予确认的理由", "withdraw": "撤回原因"}
+DESK = Desk(
+    workflow=rules.COMMENDATION,
+    route="conduct:commendation-step",
+    argument="commendation_id",
+    parts=queries.parts_in,
+    deeds={
+        "confirm": Deed(
+            services.confirm_commendation,
+            "已确认，记入档案。",
+            confirm="确认后记入档案，本人和单位负责人可以看到。",
+        ),
+        "decline": Deed(services.decline_commendation, "已记录不予确认和理由。", look=""),
+        "withdraw": Deed(
+            services.withdraw_commendation,
+            "已撤回，原文保留。",
+            confirm="撤回后不再确认，原文留存备查。",
+            look="btn-risky",
+        ),
+    },
+)
 
 
 @requires(Permission.VIEW_EDUCATION)
@@ -226,62 +237,19 @@ def commendation_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _commendation(
-    request: SignedInRequest, commendation: Commendation, wrong: Form | None = None, step: str = ""
+    request: SignedInRequest, commendation: Commendation, wrong: Wrong | None = None
 ) -> HttpResponse:
-    """The record's page; `wrong` is the form of `step` that came back with an error."""
-
-    def offer(name: str, **looks: str) -> Offer:
-        form = ReasonForm(step=name, label=REASONS[name]) if name in REASONS else None
-        return Offer(name, reverse(f"conduct:commendation-{name}", args=[commendation.pk]), form, **looks)
-
     context = {
         "commendation": commendation,
-        "cards": step_cards(
-            rules.COMMENDATION,
-            state=commendation.state,
-            user=request.user,
-            parts=queries.parts_in(commendation, request.user),
-            offers=(
-                offer("confirm", confirm="确认后记入档案，本人和单位负责人可以看到。"),
-                offer("decline", look=""),
-                offer("withdraw", look="btn-risky", confirm="撤回后不再确认，原文留存备查。"),
-            ),
-            wrong=wrong,
-            wrong_step=step,
-        ),
+        "cards": DESK.cards(commendation, request.user, wrong=wrong),
         "course": course_of(commendation, rules.COMMENDATION),
         "waiting": "等待另一名纪检人员确认" if commendation.state == CommendationState.PROPOSED else "",
     }
     return render(request, "conduct/commendation_detail.html", context)
 
 
-def _act(request: SignedInRequest, pk: int, step: str, service: Callable[..., Commendation]) -> HttpResponse:
+@requires(Permission.VIEW_EDUCATION)
+@require_POST
+def commendation_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     found = get_object_or_404(queries.commendations_visible_to(request.user), pk=pk)
-    form = ReasonForm(request.POST, step=step, label=REASONS[step]) if step in REASONS else Form(request.POST)
-    return act(
-        request,
-        form,
-        service,
-        told=lambda done: TOLD[done.state],
-        back=reverse("conduct:commendation-detail", args=[pk]),
-        page=lambda wrong: _commendation(request, found, wrong, step),
-        commendation_id=pk,
-    )
-
-
-@requires(Permission.RECORD_EDUCATION)
-@require_POST
-def commendation_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, "confirm", services.confirm_commendation)
-
-
-@requires(Permission.RECORD_EDUCATION)
-@require_POST
-def commendation_decline(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, "decline", services.decline_commendation)
-
-
-@requires(Permission.RECORD_EDUCATION)
-@require_POST
-def commendation_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, "withdraw", services.withdraw_commendation)
+    return DESK.take(request, found, step, page=lambda wrong: _commendation(request, found, wrong))

@@ -377,7 +377,7 @@ def test_a_commendation_through_the_pages(district, as_role):
     commendation = Commendation.objects.get()
 
     def to(name):
-        return reverse(f"conduct:commendation-{name}", args=[commendation.pk])
+        return reverse("conduct:commendation-step", args=[commendation.pk, name])
 
     assert "没有保存" in client.post(to("confirm"), follow=True).content.decode()
     other = as_role("discipline2")
