@@ -9,6 +9,7 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils import timezone
 
 from conduct.choices import CheckResult
+from conduct.forms.links import SourceField, source_meant
 from conduct.queries.letters import similar_to
 from conduct.rules.letters import default_deadline
 from conduct.services.letters import Demand
@@ -49,7 +50,7 @@ class LetterForm(QuietForm, OnceForm):
     contact = forms.CharField(label="联系人及电话", max_length=80)
     cc = forms.CharField(label="抄送", max_length=200, required=False, help_text="选填。")
     version = forms.IntegerField(required=False, widget=forms.HiddenInput())
-    violation = forms.IntegerField(required=False, widget=forms.HiddenInput())
+    about = SourceField()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,6 +58,10 @@ class LetterForm(QuietForm, OnceForm):
         assert isinstance(unit, forms.ModelChoiceField)
         unit.queryset = units_visible_to(user).filter(closed_on=None).order_by("code", "id")
         self.fields["title"].widget.attrs["autofocus"] = True
+        self.user = user
+
+    def clean_about(self) -> Any:
+        return source_meant(self.user, self.cleaned_data["about"])
 
 
 class DemandForm(QuietForm):

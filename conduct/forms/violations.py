@@ -10,6 +10,7 @@ from django import forms
 from django.utils import timezone
 
 from conduct.choices import Circumstance, FoundBy, HandlingWay, ViolationState
+from conduct.forms.links import SourceField, source_meant
 from conduct.models import Prohibition
 from conduct.queries.violations import open_handlings, prohibition_choices
 from core.forms import DateInput, FilesField, LazyChoiceField, OnceForm, PickerField, StepForm, resolve_pick
@@ -86,6 +87,7 @@ class ViolationForm(OnceForm):
     circumstances = CircumstancesField()
     evidence = FilesField()
     distinct = forms.BooleanField(label="确认不是同一件事", required=False)
+    about = SourceField()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -100,6 +102,7 @@ class ViolationForm(OnceForm):
         settle(self, data, "cadre", lambda pick: person_on(self.user, pick, day))
         settle(self, data, "others", lambda text: self._others(text, day, data.get("cadre")))
         settle(self, data, "project", lambda pick: project_meant(self.user, pick))
+        settle(self, data, "about", lambda text: source_meant(self.user, text))
         if stated is not None:
             settle(self, data, "prohibition", lambda key: rule_on(key, stated))
         return data

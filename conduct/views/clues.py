@@ -19,6 +19,7 @@ from conduct.filters.clues import ClueFilter
 from conduct.forms import clues as forms
 from conduct.models import Clue
 from conduct.queries import clues as queries
+from conduct.queries import links
 from conduct.rules import clues as rules
 from conduct.services import clues as services
 from core.forms import submit
@@ -175,6 +176,7 @@ def _detail(request: SignedInRequest, clue: Clue, wrong: Wrong | None = None, **
         "may_open": queries.may_open_seal(clue, request.user),
         "seal_form": forms.SealForm(auto_id="seal_%s"),
         "openings": queries.openings_of(clue),
+        "outcome": links.outcome_of(clue, request.user),
         "related": queries.related_to(clue, request.user),
         "cards": DESK.cards(clue, request.user, wrong=wrong),
         "course": course_of(clue, rules.CLUE),

@@ -27,6 +27,7 @@ from conduct.forms.inspections import (
 )
 from conduct.models import InspectionFinding, InspectionPlan
 from conduct.queries import inspections as queries
+from conduct.queries import links
 from conduct.rules import inspections as rules
 from conduct.services import inspections as services
 from core.forms import submit
@@ -233,6 +234,7 @@ def _finding_page(
         "finding": finding,
         "rule_name": queries.rule_names().get(finding.prohibition_key, ""),
         "proposals": proposals_from(finding),
+        "outcome": links.outcome_of(finding, request.user),
         "cards": FINDING_DESK.cards(finding, request.user, wrong=wrong),
         "course": course_of(finding, rules.FINDING),
     }

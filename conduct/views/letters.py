@@ -31,8 +31,9 @@ from conduct.forms.letters import (
     demand_forms,
     with_more_rows,
 )
-from conduct.models import RectificationItem, SupervisionLetter, Violation
+from conduct.models import RectificationItem, SupervisionLetter
 from conduct.queries import letters as queries
+from conduct.queries import links
 from conduct.resources.letters import letter_pdf, letter_word
 from conduct.rules import letters as rules
 from conduct.services import letters as services
@@ -143,27 +144,16 @@ def letter_list(request: SignedInRequest) -> HttpResponse:
     return render(request, template, {"filter": listing, "page": page})
 
 
-def _from_violation(violation: Violation) -> dict[str, Any]:
-    """What a letter about a violation says before anybody types."""
-    return {
-        "violation": violation.pk,
-        "title": f"关于{violation.unit.name}“{violation.prohibition.name}”问题的督办函"[:80],
-        "unit": violation.unit_id,
-        "matter": f"{violation.get_found_by_display()}发现：{violation.occurred_on:%Y年%-m月%-d日}，"
-        f"{violation.unit.name}{violation.cadre.name}在{violation.place}，{violation.facts}"[:2000],
-        "basis": f"八不准第{violation.prohibition.order}条：{violation.prohibition.name}"[:300],
-    }
-
-
 @requires(Permission.DRAFT_LETTERS)
 def letter_create(request: SignedInRequest) -> HttpResponse:
-    """Draft a letter; `?violation=` fills in what the record already says and links it."""
+    """Draft a letter; `?about=` names the record it is about, which fills in what it already says."""
     user = request.user
     if request.method != "POST":
-        source = queries.source_for(user, request.GET.get("violation"))
-        known = _from_violation(source) if source else {}
+        about = request.GET.get("about", "")
+        source = links.record_of(about, user)
+        known = source and {"about": about, **(links.letter_about(source) or {})}
         form = LetterForm(
-            user=user, initial={"submission_key": uuid4(), "contact": user.display_name, **known}
+            user=user, initial={"submission_key": uuid4(), "contact": user.display_name, **(known or {})}
         )
         return _form_page(request, form, demand_forms(user=user))
     if "more" in request.POST:
@@ -174,7 +164,7 @@ def letter_create(request: SignedInRequest) -> HttpResponse:
     if form.is_valid() & rows.is_valid():
         data = dict(form.cleaned_data)
         data.pop("version")
-        source = queries.source_for(user, str(data.pop("violation") or ""))
+        source = data.pop("about")
         made = submit(
             form,
             services.draft_letter,
@@ -224,7 +214,7 @@ def letter_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         data = {
             name: value
             for name, value in form.cleaned_data.items()
-            if name not in ("violation", "submission_key")
+            if name not in ("about", "submission_key")
         }
         data["version"] = data["version"] or 0
         saved = submit(
@@ -340,7 +330,7 @@ def _detail(request: SignedInRequest, letter: SupervisionLetter, wrong: Wrong | 
     parts = queries.parts_in(letter, user)
     context = {
         "letter": letter,
-        "sources": queries.source_links(letter, user),
+        "sources": _sources(letter, user),
         "alike": queries.similar_to(letter, today=today) if letter.state in rules.BEFORE_ISSUE else [],
         "may_edit": letter.state == LetterState.DRAFT and "drafter" in parts,
         "cards": DESK.cards(letter, user, parts=parts, wrong=wrong),
@@ -349,6 +339,11 @@ def _detail(request: SignedInRequest, letter: SupervisionLetter, wrong: Wrong | 
         "waiting": WAITING.get(letter.state, ""),
     }
     return render(request, "conduct/letter_detail.html", context)
+
+
+def _sources(letter: SupervisionLetter, user: User) -> list[Any]:
+    """What a letter is about, within what the reader may see: a clue is not told to whom it concerns."""
+    return list(links.visible([(m.source_label, m.source_id) for m in letter.sources.all()], user).values())
 
 
 @requires(Permission.VIEW_LETTERS)

@@ -28,6 +28,7 @@ from conduct.forms.violations import (
     ViolationForm,
 )
 from conduct.models import Violation
+from conduct.queries import links
 from conduct.queries import violations as queries
 from conduct.rules import violations as rules
 from conduct.services import handlings as handling_services
@@ -45,7 +46,7 @@ DECIDED: dict[str, str] = {
     ViolationState.PARTLY: "已认定部分属实，自今天起减半计入考核。",
     ViolationState.DISMISSED: "已认定不属实，不计入考核；已建议澄清正名，待纪检负责人研判。",
 }
-CARRIED = ("occurred_on", "found_by", "place")
+CARRIED = ("occurred_on", "found_by", "place", "about")
 """What the next record of the same round most likely shares."""
 
 
@@ -133,7 +134,8 @@ def violation_list(request: SignedInRequest) -> HttpResponse:
 
 @requires(Permission.LOG_VIOLATIONS)
 def violation_create(request: SignedInRequest) -> HttpResponse:
-    """Log a violation; “保存并继续登记” keeps date and place for the next one of the same round."""
+    """Log a violation; `?about=` names the record it comes from. “保存并继续登记” keeps what the next one of a
+    round most likely shares."""
     form = ViolationForm(
         request.POST or None, request.FILES or None, user=request.user, initial=_carried_over(request)
     )
@@ -144,6 +146,7 @@ def violation_create(request: SignedInRequest) -> HttpResponse:
             form,
             services.log_violations,
             people=[(person, person.unit_id_on) for person in people],
+            origin=data.pop("about"),
             by=request.user,
             at=timezone.now(),
             **data,
@@ -206,8 +209,11 @@ def violation_bulk(request: SignedInRequest) -> HttpResponse:
 
 
 def _carried_over(request: SignedInRequest) -> dict[str, object]:
+    """What the record it comes from already says, or the record before it in the same round."""
     carried = {name: request.GET[name] for name in CARRIED if request.GET.get(name)}
-    return {"submission_key": uuid4(), **carried}
+    source = links.record_of(carried.get("about", ""), request.user) if request.method != "POST" else None
+    known = source and links.violation_from(source)
+    return {"submission_key": uuid4(), **(known or {}), **carried}
 
 
 @requires(Permission.VIEW_VIOLATIONS)
@@ -246,6 +252,8 @@ def _detail(request: SignedInRequest, violation: Violation, wrong: Wrong | None 
         "proposals": proposals_from(violation),
         "revisions": queries.revisions_of(violation, request.user),
         "others": queries.same_matter(violation, request.user),
+        "origin": links.visible([(violation.origin_label, violation.origin_id)], request.user).values(),
+        "outcome": links.outcome_of(violation, request.user),
         "sees_verification": may(request.user, Permission.CONFIRM_VIOLATIONS),
     }
     return render(request, "conduct/violation_detail.html", context)

@@ -22,6 +22,7 @@ from conduct.queries import letters as queries
 from conduct.resources.letters import letter_data, letter_pdf, letter_word
 from conduct.rules import letters as rules
 from conduct.services import letters as services
+from conduct.services.violations import decide_violation
 from core.models import AuditEvent, NumberSeries, Proposal, WorkdayOverride
 from core.rules.errors import DomainError, NotAllowed, StaleVersion
 from core.rules.workdays import add_workdays
@@ -530,18 +531,32 @@ class TestPages:
 
     def test_drafted_from_a_violation_without_typing_it_again(self, district, as_role):
         violation = district.log()
-        client = as_role("discipline")
-        page = client.get(reverse("conduct:letter-create") + f"?violation={violation.pk}")
-        form = page.context["form"]
+        about, client = f"conduct.Violation:{violation.pk}", as_role("discipline")
+        blank = client.get(reverse("conduct:letter-create") + f"?about={about}").context["form"]
+        assert blank["matter"].value() is None  # undecided: nothing is put into words as a fact
+        decide_violation(
+            violation_id=violation.pk,
+            state="CONFIRMED",
+            note="",
+            by=district.users["discipline2"],
+            at=timezone.now(),
+        )
+        form = client.get(reverse("conduct:letter-create") + f"?about={about}").context["form"]
         assert form["unit"].value() == district.bureau.pk
         assert "曾国平" in form["matter"].value() and violation.facts in form["matter"].value()
-        answer = client.post(
-            reverse("conduct:letter-create"), self.form(district, violation=violation.pk), follow=True
-        )
+        answer = client.post(reverse("conduct:letter-create"), self.form(district, about=about), follow=True)
         letter = SupervisionLetter.objects.get()
         assert answer.status_code == 200 and "草稿已保存" in answer.content.decode()
         assert letter.items.count() == 1
         assert LetterMatter.objects.get().source_id == str(violation.pk)
+        assert f"/violations/{violation.pk}/" in answer.content.decode()
+        assert letter.get_absolute_url() in client.get(violation.get_absolute_url()).content.decode()
+
+    @pytest.mark.parametrize("about", ["conduct.Violation:987654", "conduct.Clue:x", "core.User:1", "x"])
+    def test_a_source_that_is_not_there_is_refused(self, district, as_role, about):
+        page = as_role("discipline").post(reverse("conduct:letter-create"), self.form(district, about=about))
+        assert "来源记录不存在" in page.content.decode()
+        assert not SupervisionLetter.objects.exists()
 
     @pytest.mark.parametrize(
         ("changes", "said"),

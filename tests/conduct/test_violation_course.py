@@ -336,7 +336,7 @@ def test_a_bad_correction_is_refused_and_keeps_the_record(district, as_role, cha
 
 
 def test_a_letter_is_one_click_from_a_record_found_true(district, as_role):
-    violation, link = district.log(), "/letters/new/?violation="
+    violation, link = district.log(), "/letters/new/?about="
     client, path = as_role("discipline"), f"/violations/{violation.pk}/"
     assert link not in client.get(path).content.decode()
     services.decide_violation(
@@ -347,6 +347,6 @@ def test_a_letter_is_one_click_from_a_record_found_true(district, as_role):
         at=timezone.now(),
     )
     page = client.get(path).content.decode()
-    assert f"{link}{violation.pk}" in page
+    assert f"{link}conduct.Violation:{violation.pk}" in page
     assert client.get(f"{link}{violation.pk}").status_code == 200
     assert link not in as_role("unithead").get(path).content.decode()
