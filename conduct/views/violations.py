@@ -134,8 +134,8 @@ def violation_list(request: SignedInRequest) -> HttpResponse:
 
 @requires(Permission.LOG_VIOLATIONS)
 def violation_create(request: SignedInRequest) -> HttpResponse:
-    """Log a violation; `?about=` names the record it comes from. “保存并继续登记” keeps what the next one of a
-    round most likely shares."""
+    """Log a violation; `?about=` names the record it comes from. What the next one of a round most likely
+    shares is kept for it."""
     form = ViolationForm(
         request.POST or None, request.FILES or None, user=request.user, initial=_carried_over(request)
     )
