@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from conduct.choices import ItemState, LetterState
 from conduct.models import SupervisionLetter
-from conduct.rules.letters import RUNNING
+from conduct.rules.letters import RUNNING, bracketed
 from core.models import User
 from core.queries import unit_ids_under, units_visible_to
 
@@ -49,7 +49,7 @@ class LetterFilter(filters.FilterSet):
     def matching(
         self, queryset: QuerySet[SupervisionLetter], name: str, value: str
     ) -> QuerySet[SupervisionLetter]:
-        return queryset.filter(Q(title__icontains=value) | Q(number__icontains=value))
+        return queryset.filter(Q(title__icontains=value) | Q(number__icontains=bracketed(value)))
 
     def under_unit(
         self, queryset: QuerySet[SupervisionLetter], name: str, value: Any

@@ -13,7 +13,7 @@ from conduct.queries import inspections as queries
 from conduct.queries.violations import prohibition_choices
 from core.forms import DateInput, LazyChoiceField, OnceForm, PickerField, StepForm, resolve_pick
 from core.models import Cadre, Unit, User
-from core.queries import cadres_visible_to, units_visible_to
+from core.queries import cadres_visible_to, open_units_visible_to, units_visible_to
 from projects.queries import projects_visible_to
 
 ROWS = 6
@@ -71,7 +71,7 @@ class PlanForm(OnceForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        self.fields["units"].queryset = queries.open_units_visible_to(user)  # type: ignore[attr-defined]
+        self.fields["units"].queryset = open_units_visible_to(user)  # type: ignore[attr-defined]
         officers = queries.inspecting_cadres(timezone.localdate())
         self.fields["officer"].queryset = officers  # type: ignore[attr-defined]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from conduct.choices import StatementState
 from conduct.models import FileStatement
@@ -14,17 +16,16 @@ from conduct.queries.entries import FileEntry, Side
 from core.models import Cadre, User
 from core.models.people import CadreQuerySet
 from core.permissions import Permission, may
-from core.queries import Todo, person_scope, postings_of
+from core.queries import cadres_reached, person_scope, postings_of
+from core.queries.todos import Todo, Waiting, waiting
 from projects.models import TaskforceMember
 
 Source = Callable[..., Iterable[FileEntry]]
 
 
 def dossiers_visible_to(user: User) -> CadreQuerySet:
-    """The people whose file the user may read: everybody, the own unit subtree, or oneself."""
-    rows = person_scope(user, Permission.VIEW_DOSSIERS, unit="unit", cadre="pk")
-    cadres = Cadre.objects.select_related("unit")
-    return cadres if rows is None else cadres.filter(rows)
+    """The people whose file the user may read."""
+    return cadres_reached(user, Permission.VIEW_DOSSIERS)
 
 
 def statements_visible_to(user: User) -> QuerySet[FileStatement]:
@@ -78,17 +79,23 @@ def file_of(cadre: Cadre, *, user: User, side: str = "") -> list[FileEntry]:
     return sorted(lines, key=lambda line: (line.on, line.kind, line.title), reverse=True)
 
 
-def todos(user: User) -> list[Todo]:
-    """Statements that wait for this person's answer, oldest first."""
+def todos(user: User, *, today: date) -> list[Waiting]:
+    """Statements that wait for this person's answer, oldest first; they have no list but the files."""
     if not may(user, Permission.ANSWER_DOSSIERS):
         return []
-    waiting = statements_visible_to(user).filter(state=StatementState.FILED).exclude(recorded_by=user)
+    filed = statements_visible_to(user).filter(state=StatementState.FILED).exclude(recorded_by=user)
     return [
-        Todo(
-            title=f"{s.cadre.name}（{s.cadre.unit}） · {s.get_kind_display()}",
-            detail=s.text[:60],
-            url=reverse("conduct:dossier", args=[s.cadre_id]),
-            action="答复",
+        waiting(
+            filed.order_by("recorded_at", "id"),
+            lambda s: Todo(
+                title=f"{s.get_kind_display()}：{s.text[:40]}",
+                who=f"{s.cadre}（{s.cadre.unit}）",
+                detail=f"{timezone.localdate(s.recorded_at)} 提出",
+                url=reverse("conduct:dossier", args=[s.cadre_id]),
+                action="答复",
+            ),
+            label="待答复的档案说明",
+            url="",
+            today=today,
         )
-        for s in waiting.order_by("recorded_at", "id")[:20]
     ]

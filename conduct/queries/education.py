@@ -16,7 +16,8 @@ from conduct.queries.entries import FileEntry, Side
 from conduct.rules import education as rules
 from core.models import Cadre, Posting, Unit, User
 from core.permissions import Permission, may, reach
-from core.queries import Todo, person_scope, unit_ids_under
+from core.queries import person_scope, unit_ids_under
+from core.queries.todos import Todo, Waiting, waiting
 from core.rules.workflow import SUBJECT
 
 FAILED = Q(score=None) | Q(score__lt=F("test__pass_mark"))
@@ -223,21 +224,28 @@ def outcome(result: TestResult) -> str:
     return first if result.makeup_score is None else f"{first}，补考 {result.makeup_score:f} 分"
 
 
-def todos(user: User) -> list[Todo]:
+def todos(user: User, *, today: date) -> list[Waiting]:
     """Commendations waiting for this person's confirmation, oldest first."""
     if not may(user, Permission.RECORD_EDUCATION):
         return []
-    waiting = commendations_visible_to(user).filter(state=CommendationState.PROPOSED)
-    waiting = waiting.exclude(recorded_by=user)
+    proposed = commendations_visible_to(user).filter(state=CommendationState.PROPOSED)
+    proposed = proposed.exclude(recorded_by=user)
     if user.cadre_id is not None:
-        waiting = waiting.filter(Q(cadre=None) | ~Q(cadre=user.cadre_id))
+        proposed = proposed.filter(Q(cadre=None) | ~Q(cadre=user.cadre_id))
     return [
-        Todo(
-            title=f"{commendation.cadre or commendation.unit} · {commendation.get_kind_display()}",
-            detail=f"{commendation.on}，{commendation.recorded_by.display_name}提出",
-            url=reverse("conduct:commendation-detail", args=[commendation.pk]),
-            action="确认",
-            light="YELLOW",
+        waiting(
+            proposed.order_by("recorded_at", "id"),
+            lambda commendation: Todo(
+                title=f"{commendation.get_kind_display()}：{commendation.reason[:40]}",
+                who=f"{commendation.cadre}（{commendation.unit}）"
+                if commendation.cadre
+                else str(commendation.unit),
+                detail=f"{commendation.on}，{commendation.recorded_by.display_name}提出",
+                url=reverse("conduct:commendation-detail", args=[commendation.pk]),
+                action="确认",
+            ),
+            label="待确认的嘉奖表彰",
+            url=reverse("conduct:commendation-list") + f"?state={CommendationState.PROPOSED}",
+            today=today,
         )
-        for commendation in waiting.order_by("recorded_at", "id")[:20]
     ]

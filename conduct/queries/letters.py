@@ -10,7 +10,7 @@ from django.db.models import Count, Min, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from conduct.choices import ItemState, LetterState
+from conduct.choices import ExtensionState, ItemState, LetterState
 from conduct.models import (
     Chase,
     Extension,
@@ -22,8 +22,9 @@ from conduct.queries.entries import FileEntry, Side
 from conduct.rules import letters as rules
 from core.models import Attachment, Cadre, Unit, User
 from core.permissions import Permission, may, reach
-from core.queries import Todo, unit_ids_under, workday_overrides
-from core.rules.workdays import Overrides
+from core.queries import units_reached, workday_overrides
+from core.queries.todos import Todo, Waiting, waiting
+from core.rules.workdays import add_workdays
 
 
 def letters_visible_to(user: User) -> QuerySet[SupervisionLetter]:
@@ -38,7 +39,9 @@ def letters_visible_to(user: User) -> QuerySet[SupervisionLetter]:
     sent = found.filter(state__in=rules.SENT)
     if scope.everywhere:
         return sent
-    return sent.filter(unit__in=unit_ids_under(scope.unit_ids)) if scope.unit_ids else found.none()
+    return (
+        sent.filter(unit__in=units_reached(user, Permission.VIEW_LETTERS)) if scope.unit_ids else found.none()
+    )
 
 
 def items_visible_to(user: User) -> QuerySet[RectificationItem]:
@@ -79,8 +82,7 @@ def light_letters(letters: Iterable[SupervisionLetter], *, today: date) -> None:
 
 def answers_for(user: User, unit_id: int) -> bool:
     """Whether the user answers letters of the unit: head of it or of a unit above it."""
-    scope = reach(user, Permission.ANSWER_LETTERS)
-    return bool(scope.unit_ids) and unit_id in unit_ids_under(scope.unit_ids)
+    return unit_id in units_reached(user, Permission.ANSWER_LETTERS)
 
 
 def parts_in(letter: SupervisionLetter, user: User) -> frozenset[str]:
@@ -263,74 +265,99 @@ def _entry(item: RectificationItem) -> FileEntry:
     )
 
 
-def _letter_todo(letter: SupervisionLetter, action: str) -> Todo:
-    return Todo(
-        title=str(letter),
-        detail=f"主送{letter.unit.name}，{letter.recorded_by.display_name}拟稿",
-        url=reverse("conduct:letter-detail", args=[letter.pk]),
-        action=action,
-        light="YELLOW",
-    )
-
-
-def _item_todo(item: RectificationItem, action: str, overrides: Overrides, today: date) -> Todo:
-    light = rules.item_light(state=item.state, due_on=item.due_on, today=today, overrides=overrides)
-    return Todo(
-        title=f"{item.what}（{item.unit.name}）",
-        detail=f"{item.letter.number}，{light.reason}",
-        url=reverse("conduct:letter-detail", args=[item.letter_id]) + f"#item-{item.pk}",
-        action=action,
-        due_on=item.due_on,
-        light="YELLOW" if light.light == "GREY" else light.light,
-    )
-
-
-def todos(user: User, *, today: date) -> list[Todo]:
+def todos(user: User, *, today: date) -> list[Waiting]:
     """What letters wait for from this person, from review to closing."""
-    found: list[Todo] = []
-    overrides = workday_overrides() if may(user, Permission.VIEW_LETTERS) else {}
+    found: list[Waiting] = []
     running = items_visible_to(user).filter(letter__state__in=rules.RUNNING).order_by("due_on", "id")
     if may(user, Permission.ANSWER_LETTERS):
-        scope = reach(user, Permission.ANSWER_LETTERS)
-        units = unit_ids_under(scope.unit_ids)
+        units = units_reached(user, Permission.ANSWER_LETTERS)
         mine = letters_visible_to(user).filter(unit__in=units).order_by("issued_on", "id")
-        waiting = mine.filter(state__in=[LetterState.ISSUED, LetterState.RECEIVED])[:20]
-        found += [
-            _letter_todo(letter, "签收" if letter.state == LetterState.ISSUED else "报送方案")
-            for letter in waiting
-        ]
         due = running.filter(
             letter__unit__in=units, letter__state=LetterState.RECTIFYING, state=ItemState.OPEN
         )
-        found += [_item_todo(item, "反馈", overrides, today) for item in due[:20]]
+        found += [
+            _letters(mine, LetterState.ISSUED, "签收", today=today),
+            _letters(mine, LetterState.RECEIVED, "报送方案", today=today),
+            _items(due, "反馈", "?pressing=open", today=today, soon=_warned_until(today)),
+        ]
     if may(user, Permission.DRAFT_LETTERS):
         others = letters_visible_to(user).exclude(recorded_by=user).order_by("recorded_at", "id")
-        found += [_letter_todo(x, "审核") for x in others.filter(state=LetterState.IN_REVIEW)[:20]]
-        if may(user, Permission.ISSUE_LETTERS):
-            found += [_letter_todo(x, "签发") for x in others.filter(state=LetterState.APPROVED)[:20]]
-        found += [
-            _item_todo(item, "核验", overrides, today)
-            for item in running.filter(state=ItemState.REPORTED)[:20]
-        ]
-        asked = extensions_visible_to(user).filter(state="ASKED").exclude(recorded_by=user)
-        found += [
-            Todo(
-                title=f"{e.item.what}（{e.item.letter.unit.name}）",
-                detail=f"申请由 {e.old_due_on} 延至 {e.due_on}：{e.reason}",
-                url=reverse("conduct:letter-detail", args=[e.item.letter_id]) + f"#item-{e.item_id}",
-                action="审批延期",
-                light="YELLOW",
-            )
-            for e in asked.order_by("recorded_at", "id")[:20]
-        ]
+        done = letters_visible_to(user).exclude(items__state__in=[ItemState.OPEN, ItemState.REPORTED])
         overdue = running.filter(state=ItemState.OPEN, due_on__lt=today).exclude(
             Q(chases__kind="PROPOSAL") | Q(chases__on=today)
         )
-        found += [_item_todo(item, "催办", overrides, today) for item in overdue.distinct()[:20]]
-        done = (
-            letters_visible_to(user)
-            .filter(state=LetterState.RECTIFYING)
-            .exclude(items__state__in=[ItemState.OPEN, ItemState.REPORTED])
-        )
-        found += [_letter_todo(x, "销号") for x in done.order_by("issued_on", "id")[:20]]
+        found.append(_letters(others, LetterState.IN_REVIEW, "审核", today=today))
+        if may(user, Permission.ISSUE_LETTERS):
+            found.append(_letters(others, LetterState.APPROVED, "签发", today=today))
+        found += [
+            _items(overdue.distinct(), "催办", "?pressing=overdue", today=today, soon=today),
+            _items(running.filter(state=ItemState.REPORTED), "核验", "?pressing=open", today=today),
+            _extensions(user, today=today),
+            _letters(done.order_by("issued_on", "id"), LetterState.RECTIFYING, "销号", today=today),
+        ]
     return found
+
+
+def _letters(rows: QuerySet[SupervisionLetter], state: LetterState, action: str, *, today: date) -> Waiting:
+    return waiting(
+        rows.filter(state=state),
+        lambda letter: Todo(
+            title=letter.title,
+            who=str(letter.unit),
+            detail="，".join(filter(None, (letter.number, f"{letter.recorded_by.display_name}拟稿"))),
+            url=letter.get_absolute_url(),
+            action=action,
+        ),
+        label=f"待{action}的督办函",
+        url=reverse("conduct:letter-list") + f"?state={state}",
+        today=today,
+    )
+
+
+def _items(
+    rows: QuerySet[RectificationItem],
+    action: str,
+    condition: str,
+    *,
+    today: date,
+    soon: date | None = None,
+) -> Waiting:
+    """Without `soon` the clock of the items stands still: their deadline was the unit's, not the reader's."""
+    return waiting(
+        rows,
+        lambda item: Todo(
+            title=item.what,
+            who=str(item.unit),
+            detail=f"{item.letter.number} 第 {item.order} 项，时限 {item.due_on}",
+            url=f"{item.letter.get_absolute_url()}#item-{item.pk}",
+            action=action,
+            due_on=item.due_on if soon else None,
+        ),
+        label=f"待{action}的整改项",
+        url=reverse("conduct:letter-list") + condition,
+        today=today,
+        due="due_on" if soon else "",
+        soon=soon,
+    )
+
+
+def _warned_until(today: date) -> date:
+    """The last day that `rules.item_light` shows as near."""
+    return add_workdays(today, rules.WARN_WORKDAYS, workday_overrides())
+
+
+def _extensions(user: User, *, today: date) -> Waiting:
+    asked = extensions_visible_to(user).filter(state=ExtensionState.ASKED).exclude(recorded_by=user)
+    return waiting(
+        asked.order_by("recorded_at", "id"),
+        lambda asked: Todo(
+            title=f"申请延期：{asked.item.what}",
+            who=str(asked.item.letter.unit),
+            detail=f"由 {asked.old_due_on} 延至 {asked.due_on}，理由：{asked.reason}",
+            url=f"{asked.item.letter.get_absolute_url()}#item-{asked.item_id}",
+            action="审批延期",
+        ),
+        label="待审批的延期申请",
+        url=reverse("conduct:letter-list") + "?pressing=open",
+        today=today,
+    )

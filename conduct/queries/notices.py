@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from conduct.choices import NoticeState
 from conduct.models import CaseNotice, Violation
@@ -14,7 +16,7 @@ from conduct.rules.notices import masked_name, masked_text
 from conduct.rules.violations import COUNTED
 from core.models import User
 from core.permissions import Permission, may
-from core.queries import Todo
+from core.queries.todos import Todo, Waiting, waiting
 from core.rules.workflow import SUBJECT
 
 CLOSED_STATES = ("CLOSED",)
@@ -68,17 +70,23 @@ def subject_names(notice: CaseNotice) -> list[str]:
     return sorted(set(notice.violations.values_list("cadre__name", flat=True)))
 
 
-def todos(user: User) -> list[Todo]:
+def todos(user: User, *, today: date) -> list[Waiting]:
     """Notices that wait for this person's approval."""
     if not may(user, Permission.APPROVE_NOTICES):
         return []
-    waiting = notices_visible_to(user).filter(state=NoticeState.IN_REVIEW).exclude(recorded_by=user)
+    in_review = notices_visible_to(user).filter(state=NoticeState.IN_REVIEW).exclude(recorded_by=user)
     return [
-        Todo(
-            title=notice.title,
-            detail=f"{notice.recorded_by.display_name}拟稿",
-            url=reverse("conduct:notice-detail", args=[notice.pk]),
-            action="审批",
+        waiting(
+            in_review.order_by("recorded_at", "id"),
+            lambda notice: Todo(
+                title=notice.title,
+                who=f"{notice.recorded_by.display_name}拟稿",
+                detail=f"典型案例通报，{timezone.localdate(notice.recorded_at)} 拟稿",
+                url=reverse("conduct:notice-detail", args=[notice.pk]),
+                action="审批",
+            ),
+            label="待审批的典型案例通报",
+            url=reverse("conduct:notice-list") + f"?state={NoticeState.IN_REVIEW}",
+            today=today,
         )
-        for notice in waiting.order_by("recorded_at", "id")[:20]
     ]

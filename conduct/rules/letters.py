@@ -92,6 +92,7 @@ RUNNING = frozenset({L.ISSUED.value, L.RECEIVED.value, L.RECTIFYING.value})
 SENT = RUNNING | {L.CLOSED.value}
 """States in which the addressee and leadership know of a letter."""
 
+_BRACKETS = str.maketrans("[](){}（）【】", "〔〕〔〕〔〕〔〕〔〕")
 RUNGS = tuple(kind.value for kind in ChaseKind)
 
 
@@ -106,6 +107,11 @@ class Light:
 def number_text(*, year: int, serial: int, series: str = SERIES) -> str:
     """区纪督〔2026〕1号; GB/T 9704-2012 7.2.5: full year in hexagonal brackets, no leading zero, no 第."""
     return f"{series}〔{year}〕{serial}号"
+
+
+def bracketed(text: str) -> str:
+    """A number as typed, [2026] or (2026) for 〔2026〕, in the brackets it is kept in."""
+    return text.translate(_BRACKETS)
 
 
 def deadline_problem(due_on: date, *, today: date, overrides: Overrides) -> str | None:

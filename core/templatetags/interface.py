@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -63,6 +64,13 @@ def query(context: dict[str, Any], **changes: Any) -> str:
 def once_key() -> str:
     """A fresh submission key for a form that must be one record however often it is sent."""
     return str(uuid4())
+
+
+@register.filter
+def until(due: date, today: date) -> str:
+    """How far a day is from today: 逾期 3 天, 今天, 还有 3 天."""
+    days = (due - today).days
+    return f"还有 {days} 天" if days > 0 else f"逾期 {-days} 天" if days else "今天"
 
 
 @register.filter

@@ -18,6 +18,7 @@ from assessment.queries import periods as period_queries
 from assessment.services import periods, ratings
 from core.models import AuditEvent, Cadre, Posting
 from core.rules.errors import DomainError, NotAllowed
+from tests.support.waiting import lines
 
 GOOD = (90, 85, 80, 75, 70)
 
@@ -238,18 +239,19 @@ def test_the_sheet_costs_the_same_number_of_queries_for_many(month: Any, as_role
 
 def test_the_workbench_asks_for_what_is_left(month: Any) -> None:
     user, today = month.user("unithead"), month.district.today
-    (todo,) = queries.todos(user, today=today)
-    assert "还有 3 人未评" in todo.detail
+    (todo,) = lines(queries.todos(user, today=today))
+    assert todo.who == "还有 3 人未评"
     assert todo.url == url(month)
     save(month, {"clerk": GOOD, "worker": GOOD, "leader": GOOD})
-    assert queries.todos(user, today=today) == []
-    assert queries.todos(month.user("assessor"), today=today) == []
+    assert lines(queries.todos(user, today=today)) == []
+    assert lines(queries.todos(month.user("assessor"), today=today)) == []
 
 
 def test_nothing_is_asked_before_the_end_of_the_month_is_near(month: Any) -> None:
     user = month.user("unithead")
-    assert queries.todos(user, today=month.last - period_queries.RATING_SEASON - timedelta(days=1)) == []
-    assert len(queries.todos(user, today=month.last - period_queries.RATING_SEASON)) == 1
+    season = month.last - period_queries.RATING_SEASON
+    assert lines(queries.todos(user, today=season - timedelta(days=1))) == []
+    assert len(lines(queries.todos(user, today=season))) == 1
 
 
 def test_the_task_list_counts_the_rated(month: Any, as_role: Any) -> None:

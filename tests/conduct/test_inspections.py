@@ -11,7 +11,6 @@ from django.utils import timezone
 from conduct.choices import FindingState, PlanState
 from conduct.models import Inspection, InspectionFinding, InspectionPlan, PublicSupervisor, Violation
 from conduct.queries import inspections as queries
-from conduct.queries import workbench
 from conduct.rules import inspections as rules
 from conduct.services import inspections as services
 from conduct.services import violations
@@ -19,6 +18,7 @@ from conduct.services.inspections import Found
 from core.models import AuditEvent, Proposal, Unit
 from core.rules.errors import DomainError, NotAllowed
 from core.services import people
+from tests.support.waiting import lines
 from tests.support.walking import Course, walk
 
 # Pure rules
@@ -536,13 +536,14 @@ def test_the_workbench_lists_visits_to_make_and_findings_to_deal_with(district):
     finding(district)
     finding(district, cadre="officer2")
 
-    def lines(name):
-        groups = dict(workbench.todo_groups(district.users[name], today=district.today))
-        return [todo.title for todo in groups["明察暗访"]]
+    def told(name):
+        found = queries.todos(district.users[name], today=district.today)
+        return [(todo.title, todo.who) for todo in lines(found)]
 
-    assert lines("discipline") == ["月度暗访", "曾国平 · 上午九时不在岗。", "仇磊 · 上午九时不在岗。"]
-    assert lines("discipline2") == ["月度暗访", "曾国平 · 上午九时不在岗。"]
-    assert lines("chief") == []
+    plan = ("月度暗访", "全区")
+    assert told("discipline") == [plan, ("上午九时不在岗。", "曾国平"), ("上午九时不在岗。", "仇磊")]
+    assert told("discipline2") == [plan, ("上午九时不在岗。", "曾国平")]
+    assert told("chief") == []
 
 
 # Pages

@@ -26,6 +26,7 @@ from conduct.services.violations import decide_violation
 from core.models import AuditEvent, NumberSeries, Proposal, WorkdayOverride
 from core.rules.errors import DomainError, NotAllowed, StaleVersion
 from core.rules.workdays import add_workdays
+from tests.support.waiting import lines
 from tests.support.walking import Course, walk
 
 DATA = Path(__file__).parent / "data"
@@ -490,7 +491,8 @@ class TestScope:
 
     def test_what_waits_for_whom(self, office):
         def actions(name, day=0):
-            return [t.action for t in queries.todos(office.d.users[name], today=office.later(day).date())]
+            found = queries.todos(office.d.users[name], today=office.later(day).date())
+            return [todo.action for todo in lines(found)]
 
         letter = office.draft()
         office.step("submit", letter, "discipline")

@@ -6,10 +6,10 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from core.choices import Establishment, ProposalKind, ProposalState
-from core.models import AuditEvent, Cadre, Proposal, User
+from core.models import AuditEvent, Cadre, Proposal, Unit, User
 from core.models.people import CadreQuerySet
 from core.queries import unit_ids_under, units_visible_to
 
@@ -34,6 +34,19 @@ class CadreFilter(filters.FilterSet):
 
     def under_unit(self, queryset: CadreQuerySet, name: str, value: Any) -> CadreQuerySet:
         return queryset.filter(unit__in=unit_ids_under([value.pk]))
+
+
+class UnitFilter(filters.FilterSet):
+    """Open units by words of the name or by code."""
+
+    q = filters.CharFilter(label="单位名称或代码", method="matching")
+
+    class Meta:
+        model = Unit
+        fields = ["q"]
+
+    def matching(self, queryset: QuerySet[Unit], name: str, value: str) -> QuerySet[Unit]:
+        return queryset.filter(Q(name__icontains=value.strip()) | Q(code__iexact=value.strip()))
 
 
 class ProposalFilter(filters.FilterSet):
