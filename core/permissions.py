@@ -257,6 +257,9 @@ AUDITOR_READS = frozenset(
     }
 )
 
+AUDITOR_NAMES = AUDITOR_READS | {"assessment.Period", "core.Cadre", "core.Unit"}
+"""Of whom a row speaks: a name that by itself tells nothing of what happened."""
+
 
 @dataclass(frozen=True)
 class Reach:

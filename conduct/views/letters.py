@@ -365,8 +365,8 @@ def _document(
     if letter.state == LetterState.CANCELLED:
         raise NotAllowed("这份督办函已作废，不能导出。")
     content = make(letter)
-    detail = {"owner": f"{letter._meta.label} {letter.pk}", "kind": suffix}
-    audit.note_read(what="导出督办函", detail=detail, by=request.user, at=timezone.now())
+    now = timezone.now()
+    audit.note_read(what="导出督办函", target=letter, detail={"format": suffix}, by=request.user, at=now)
     name = f"{letter.number or '草稿'} {letter.title}.{suffix}"
     response = HttpResponse(content, content_type=content_type)
     response.headers["X-Content-Type-Options"] = "nosniff"

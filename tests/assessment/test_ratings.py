@@ -35,6 +35,14 @@ def test_a_unit_head_rates_the_own_unit_and_those_below(month: Any) -> None:
     assert stored["王小川"].unit == month.district.station
     event = AuditEvent.objects.get(action="五干评分")
     assert event.after[str(month.cadre("clerk").pk)] == list(GOOD)
+    assert event.target_name == f"{month.period} 王小川、曾国平"
+
+
+def test_the_auditor_reads_whom_a_rating_is_about_and_no_mark(month: Any, as_role: Any) -> None:
+    save(month, {"clerk": GOOD})
+    page = as_role("auditor").get("/audit/", {"action": "五干评分"}).content.decode()
+    assert "曾国平" in page.split("<tbody>")[1]
+    assert "90" not in page.split("<tbody>")[1].split("变更内容")[1].split("</td>")[0]
 
 
 def test_saving_the_same_again_writes_nothing(month: Any) -> None:

@@ -774,7 +774,8 @@ class TestDocuments:
             assert answer.headers["Content-Disposition"].startswith("attachment")
             event = AuditEvent.objects.order_by("-seq").first()
             assert AuditEvent.objects.count() == before + 1
-            assert (event.action, event.after["kind"]) == ("导出督办函", kind)
+            assert (event.action, event.after) == ("导出督办函", {"format": kind})
+            assert (event.target_label, event.target_id) == (letter._meta.label, str(letter.pk))
 
     def test_a_cancelled_letter_is_not_handed_out(self, office, as_role):
         letter = office.draft()
