@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import django_filters as filters
 from django.db.models import QuerySet
@@ -12,13 +11,13 @@ from django.utils import timezone
 from conduct.choices import CampaignKind, CampaignState
 from conduct.models import Campaign
 from conduct.queries.campaigns import open_rounds
-from core.models import User
+from core.filters import ScopedFilterSet
 from core.permissions import Permission
 
 LATE = "1"
 
 
-class CampaignFilter(filters.FilterSet):
+class CampaignFilter(ScopedFilterSet):
     q = filters.CharFilter(label="名称", field_name="title", lookup_expr="icontains")
     kind = filters.ChoiceFilter(label="类别", choices=CampaignKind, empty_label="全部类别")
     state = filters.ChoiceFilter(label="状态", choices=CampaignState, empty_label="全部状态")
@@ -29,10 +28,6 @@ class CampaignFilter(filters.FilterSet):
     class Meta:
         model = Campaign
         fields = ["q", "kind", "state", "late"]
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
 
     def in_arrears(self, queryset: QuerySet[Campaign], name: str, value: str) -> QuerySet[Campaign]:
         yesterday = timezone.localdate() - timedelta(days=1)

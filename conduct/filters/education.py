@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import django_filters as filters
 from django.db.models import Q, QuerySet
 
 from conduct.choices import CommendationKind, CommendationState, EducationKind
 from conduct.models import Commendation, EducationEvent
+from core.filters import ScopedFilterSet, UnitChoiceFilter
 from core.forms import DateInput
-from core.models import User
 from core.models.people import person_matches
-from core.queries import unit_ids_under, units_visible_to
 
 
-class EventFilter(filters.FilterSet):
+class EventFilter(ScopedFilterSet):
     """Topic, kind, host unit with everything below it, dates."""
 
     q = filters.CharFilter(label="主题", field_name="topic", lookup_expr="icontains")
     kind = filters.ChoiceFilter(label="类别", choices=EducationKind, empty_label="全部类别")
-    unit = filters.ModelChoiceFilter(label="组织单位（含下级）", method="under_unit", empty_label="全部单位")
+    unit = UnitChoiceFilter(label="组织单位（含下级）", field_name="host_unit", empty_label="全部单位")
     since = filters.DateFilter(label="日期起", field_name="on", lookup_expr="gte", widget=DateInput())
     until = filters.DateFilter(label="日期止", field_name="on", lookup_expr="lte", widget=DateInput())
 
     class Meta:
         model = EducationEvent
         fields = ["q", "kind", "unit", "since", "until"]
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.filters["unit"].queryset = units_visible_to(user)
-
-    def under_unit(
-        self, queryset: QuerySet[EducationEvent], name: str, value: Any
-    ) -> QuerySet[EducationEvent]:
-        return queryset.filter(host_unit__in=unit_ids_under([value.pk]))
 
 
 class CommendationFilter(filters.FilterSet):

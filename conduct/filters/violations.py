@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import django_filters as filters
 from django.db.models import QuerySet
 
@@ -11,10 +9,9 @@ from conduct.choices import Finding, ViolationState
 from conduct.models import Violation
 from conduct.queries.violations import numbered, prohibition_choices
 from conduct.rules import violations as rules
+from core.filters import ScopedFilterSet, UnitChoiceFilter
 from core.forms import DateInput
-from core.models import User
 from core.models.people import person_matches
-from core.queries import unit_ids_under, units_visible_to
 
 ORDERS = {
     "-occurred_on": ("发生日期 ↓", ("-occurred_on", "-id")),
@@ -26,7 +23,7 @@ COUNTED = "COUNTED"
 """属实 or 部分属实: what counts against somebody."""
 
 
-class ViolationFilter(filters.FilterSet):
+class ViolationFilter(ScopedFilterSet):
     """Person or number, rule, state, unit with everything below it, dates; order from a closed list."""
 
     q = filters.CharFilter(label="姓名、拼音或工号", method="matching")
@@ -40,7 +37,7 @@ class ViolationFilter(filters.FilterSet):
         choices=[(COUNTED, "属实或部分属实"), *Finding.choices],
         empty_label="全部结论",
     )
-    unit = filters.ModelChoiceFilter(label="时任单位（含下级）", method="under_unit", empty_label="全部单位")
+    unit = UnitChoiceFilter(label="时任单位（含下级）", empty_label="全部单位")
     since = filters.DateFilter(
         label="发生日期起", field_name="occurred_on", lookup_expr="gte", widget=DateInput()
     )
@@ -67,10 +64,6 @@ class ViolationFilter(filters.FilterSet):
             "decided_until", "order",
         ]  # fmt: skip
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.filters["unit"].queryset = units_visible_to(user)
-
     def matching(self, queryset: QuerySet[Violation], name: str, value: str) -> QuerySet[Violation]:
         return queryset.filter(person_matches(value, path="cadre__") | numbered(value))
 
@@ -79,9 +72,6 @@ class ViolationFilter(filters.FilterSet):
 
     def of_rule(self, queryset: QuerySet[Violation], name: str, value: str) -> QuerySet[Violation]:
         return queryset.filter(prohibition__key=value)
-
-    def under_unit(self, queryset: QuerySet[Violation], name: str, value: Any) -> QuerySet[Violation]:
-        return queryset.filter(unit__in=unit_ids_under([value.pk]))
 
     def ordered(self, queryset: QuerySet[Violation], name: str, value: str) -> QuerySet[Violation]:
         return queryset.order_by(*ORDERS[value][1])

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from conduct.choices import ClueChannel, ClueMethod, ClueNoticeHow, HandoverLevel, HandoverTo
 from conduct.queries.clues import handlers_for
-from core.forms import DateInput, OnceForm, PickerField, StepForm, resolve_pick
-from core.models import Unit, User
-from core.queries import cadres_visible_to, units_visible_to
+from core.forms import DateInput, OnceForm, PickerField, StepForm, UnitChoiceField, resolve_pick
+from core.models import User
+from core.queries import cadres_visible_to, open_units_visible_to
 
 PEOPLE = ("cadre_1", "cadre_2", "cadre_3")
 NOT_KEPT = {"autocomplete": "off", "spellcheck": "false"}
@@ -36,9 +36,7 @@ class ClueForm(OnceForm):
     cadre_1 = _person("被反映人")
     cadre_2 = _person("被反映人（二）")
     cadre_3 = _person("被反映人（三）")
-    unit = forms.ModelChoiceField(
-        label="被反映单位", queryset=Unit.objects.none(), required=False, empty_label="无"
-    )
+    unit = UnitChoiceField(label="被反映单位", required=False, empty_label="无")
     names = forms.CharField(
         label="其他被反映人", max_length=120, required=False, widget=forms.TextInput(attrs=NOT_KEPT),
         help_text="花名册中没有的人，多个用顿号分开。",
@@ -69,7 +67,7 @@ class ClueForm(OnceForm):
         self.user = user
         unit = self.fields["unit"]
         if isinstance(unit, forms.ModelChoiceField):
-            unit.queryset = units_visible_to(user).filter(closed_on=None)
+            unit.queryset = open_units_visible_to(user)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

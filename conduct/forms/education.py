@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -14,35 +14,18 @@ from conduct.models import Test
 from conduct.queries.education import SheetRow
 from conduct.rules import education as rules
 from conduct.services.education import Marks
-from core.forms import DateInput, OnceForm, PickerField, resolve_pick
-from core.models import Cadre, Unit, User
-from core.queries import cadres_visible_to, units_visible_to
+from core.forms import DateInput, OnceForm, PickerField, UnitChoiceField, resolve_pick
+from core.models import Cadre, User
+from core.queries import cadres_visible_to, open_units_visible_to
 
 MOST_NAMES = 300
 """So many people may be named in one box; a whole unit needs none."""
 
 
-if TYPE_CHECKING:  # the class takes its model only in the stubs
-    _UnitChoice = forms.ModelChoiceField[Unit]
-else:
-    _UnitChoice = forms.ModelChoiceField
-
-
-class UnitField(_UnitChoice):
-    """An open unit within the user's scope; the form sets the choices."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            queryset=Unit.objects.none(),
-            error_messages={"invalid_choice": "所选单位不存在或已撤销，请另选单位。"},
-            **kwargs,
-        )
-
-
 def _offer_units(form: forms.Form, user: User) -> None:
     for field in form.fields.values():
-        if isinstance(field, UnitField):
-            field.queryset = units_visible_to(user).filter(closed_on=None).order_by("order", "id")
+        if isinstance(field, UnitChoiceField):
+            field.queryset = open_units_visible_to(user)
 
 
 class NamesField(forms.CharField):
@@ -77,13 +60,13 @@ class EventForm(OnceForm):
     kind = forms.ChoiceField(label="类别", choices=EducationKind)
     on = forms.DateField(label="日期", widget=DateInput(), initial=timezone.localdate)
     topic = forms.CharField(label="主题", max_length=80)
-    host_unit = UnitField(label="组织单位", empty_label="请选择单位")
+    host_unit = UnitChoiceField(label="组织单位", empty_label="请选择单位")
     speaker = forms.CharField(label="主讲人", max_length=80, required=False)
     talker = PickerField(
         label="谈话人", url_name="core:cadre-options", placeholder="姓名、拼音或工号", required=False,
         help_text="谈话类填写；谈话记录只有谈话双方和登记人能看。",
     )  # fmt: skip
-    whole_unit = UnitField(
+    whole_unit = UnitChoiceField(
         label="整个单位参加",
         empty_label="不按单位",
         required=False,
@@ -124,7 +107,7 @@ class TestForm(OnceForm):
 class UnitChoiceForm(forms.Form):
     """Which unit's sheet to open."""
 
-    unit = UnitField(label="录入哪个单位", empty_label="请选择单位")
+    unit = UnitChoiceField(label="录入哪个单位", empty_label="请选择单位")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -213,7 +196,7 @@ class ResultSheet(forms.Form):
 
 
 class PlanForm(forms.Form):
-    unit = UnitField(label="单位", empty_label="请选择单位", help_text="选区一级即为全区计划。")
+    unit = UnitChoiceField(label="单位", empty_label="请选择单位", help_text="选区一级即为全区计划。")
     month = forms.DateField(
         label="月份", widget=DateInput(), initial=timezone.localdate, help_text="选该月任何一天。"
     )
@@ -236,7 +219,7 @@ class CommendationForm(OnceForm):
         label="人员", url_name="core:cadre-options", placeholder="姓名、拼音或工号", required=False,
         help_text="嘉奖个人时填写。",
     )  # fmt: skip
-    unit = UnitField(
+    unit = UnitChoiceField(
         label="单位", empty_label="不是嘉奖单位", required=False, help_text="嘉奖单位时选择；与人员只填一个。"
     )
     on = forms.DateField(label="日期", widget=DateInput(), initial=timezone.localdate)

@@ -49,6 +49,7 @@ WORDS = {
     "owner": "所属",
     "page": "页码",
     "project": "项目",
+    "prohibition": "条款",
     "reason": "理由",
     "refused": "有误",
     "role": "角色",
@@ -152,15 +153,26 @@ def _field(model: type[models.Model] | None, key: str) -> Any:
         return None
 
 
+def _is_labelled(value: Any) -> bool:
+    """Whether every part of a value can be told in words; of a scheme's inside only the size is."""
+    if isinstance(value, list):
+        return all(_is_labelled(item) for item in value)
+    if isinstance(value, dict):
+        return all(label_of(None, key) and _is_labelled(item) for key, item in value.items())
+    return True
+
+
 def _value(model: type[models.Model] | None, key: str, value: Any) -> str:
     if value is None or value in ("", [], {}):
         return "—"
     if isinstance(value, bool):
         return "是" if value else "否"
+    if not _is_labelled(value):
+        return f"共 {len(value)} 项"
     if isinstance(value, list):
         return "、".join(_value(model, key, item) for item in value)
     if isinstance(value, dict):
-        return "，".join(f"{label_of(None, k) or k} {_value(None, k, v)}" for k, v in value.items())
+        return "，".join(f"{label_of(None, k)} {_value(None, k, v)}" for k, v in value.items())
     if key == "kind" and value in IMPORTERS:
         return importer(value).label
     found = _field(model, key)
