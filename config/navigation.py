@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -168,7 +167,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         return {"menu": [], "access": None}
     access = access_of(user)
     offered = [(heading, [e for e in entries if e.open_to(access)]) for heading, entries in MENU]
-    current = entry_of(_page(request, user), (entry for _, entries in offered for entry in entries))
+    current = entry_of(_page(request, user))
     menu = [
         Group(
             heading=heading if len(entries) > 1 else "",
@@ -189,10 +188,10 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return {"menu": menu, "access": access}
 
 
-def entry_of(view_name: str, entries: Iterable[Entry]) -> Entry | None:
-    """The entry that a page belongs to, of those given; None for a page that stands by itself."""
-    best = max(entries, key=lambda entry: entry.holds(view_name), default=None)
-    return best if best is not None and best.holds(view_name) else None
+def entry_of(view_name: str) -> Entry | None:
+    """The entry that a page belongs to; None for a page that stands by itself."""
+    best = max((entry for _, entries in MENU for entry in entries), key=lambda entry: entry.holds(view_name))
+    return best if best.holds(view_name) else None
 
 
 def _page(request: HttpRequest, user: User) -> str:

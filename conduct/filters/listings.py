@@ -17,7 +17,7 @@ from conduct.queries.campaigns import campaigns_visible_to
 from conduct.queries.clues import clues_visible_to
 from conduct.queries.letters import letters_visible_to
 from conduct.queries.regulations import regulations
-from conduct.queries.violations import numbered, violations_visible_to
+from conduct.queries.violations import violations_visible_to
 from conduct.rules.letters import bracketed
 from core.filters.figures import Figure
 from core.filters.listing import Listing
@@ -75,7 +75,7 @@ def _regulation(regulation: Regulation) -> Hit:
 
 
 SEARCHED = (
-    Kind("违规记录", VIOLATIONS, _violation, numbered),
+    Kind("违规记录", VIOLATIONS, _violation),
     Kind("线索", CLUES, _clue, whole("number")),
     Kind("督办函", LETTERS, _letter, lambda words: whole("number")(bracketed(words))),
     Kind("法规制度", REGULATIONS, _regulation, whole("doc_no")),

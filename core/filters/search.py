@@ -32,12 +32,12 @@ class Hit:
 @dataclass(frozen=True)
 class Kind:
     """One kind of record. `listing` takes the words as `q`; `number` is the condition that the words are one
-    record's whole number."""
+    record's whole number, for numbers that stand on papers and are typed to get there."""
 
     label: str
     listing: Listing
     hit: Callable[[Any], Hit]
-    number: Callable[[str], Q]
+    number: Callable[[str], Q] = lambda _words: Q(pk__in=())
 
 
 @dataclass(frozen=True)
