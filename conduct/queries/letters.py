@@ -328,7 +328,7 @@ def _items(
         lambda item: Todo(
             title=item.what,
             who=str(item.unit),
-            detail=f"{item.letter.number} 第 {item.order} 项，时限 {item.due_on}",
+            detail=f"{item.letter.number} 第 {item.order} 项" + ("" if soon else f"，时限 {item.due_on}"),
             url=f"{item.letter.get_absolute_url()}#item-{item.pk}",
             action=action,
             due_on=item.due_on if soon else None,

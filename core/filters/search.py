@@ -77,7 +77,8 @@ def whole(field: str) -> Callable[[str], Q]:
 
 
 def tidy(words: str) -> str:
-    return " ".join(words.split())[:LONGEST]
+    """The words on one line, without what nobody can type."""
+    return " ".join("".join(c if c.isprintable() else " " for c in words).split())[:LONGEST]
 
 
 def search(user: User, words: str) -> Results:
