@@ -617,7 +617,7 @@ def test_a_visit_with_findings_on_one_screen(district, as_role):
         ({"on": "2026-02-30"}, "有效的日期"),
         ({"plan": "999999"}, "没有找到所选计划"),
         ({"plan": "x"}, "没有找到所选计划"),
-        ({"unit": "999999"}, "有效"),
+        ({"unit": "999999"}, "请另选单位"),
         ({"headcount": "-1"}, "大于或等于"),
         ({"inspectors": []}, "必填"),
         ({"rows-0-what": "长" * 501}, "500"),
