@@ -15,6 +15,7 @@ class ViolationState(models.TextChoices):
     """Where a violation stands; what was found is kept apart in `Finding`."""
 
     LOGGED = "LOGGED", "待认定"
+    REOPENED = "REOPENED", "待重新认定"
     CONFIRMED = "CONFIRMED", "属实"
     PARTLY = "PARTLY", "部分属实"
     DISMISSED = "DISMISSED", "不属实"

@@ -105,7 +105,6 @@ def statement_create(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.VIEW_DOSSIERS)
-@require_POST
 def statement_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     statement = get_object_or_404(queries.statements_visible_to(request.user), pk=pk)
     return DESK.take(

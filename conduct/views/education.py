@@ -249,7 +249,6 @@ def _commendation(
 
 
 @requires(Permission.VIEW_EDUCATION)
-@require_POST
 def commendation_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     found = get_object_or_404(queries.commendations_visible_to(request.user), pk=pk)
     return DESK.take(request, found, step, page=lambda wrong: _commendation(request, found, wrong))

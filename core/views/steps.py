@@ -144,13 +144,16 @@ class Desk:
     ) -> HttpResponse:
         """Take a step with what was sent and go back to the record with a word of success.
 
-        A form with errors comes back on its `page` with everything that was typed. Raises Http404 for a step
+        A form with errors comes back on its `page` with everything that was typed; read again, that address
+        leads to the record. Raises Http404 for a step
         that no page offers, PermissionDenied without its permission.
         """
         deed = self.deeds.get(step)
         if deed is None:
             raise Http404
         declared = self.workflow.step(step)
+        if request.method != "POST":  # the address of a form that came back with errors, asked for again
+            return redirect(self.back(record))
         if declared.needs and declared.needs not in permission_names(request.user):
             raise PermissionDenied
         form = self._form(record, step, request.user, request.POST, request.FILES)
