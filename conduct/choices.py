@@ -40,7 +40,8 @@ class StatementKind(models.TextChoices):
 class StatementState(models.TextChoices):
     FILED = "FILED", "待答复"
     NOTED = "NOTED", "已阅存档"
-    ACCEPTED = "ACCEPTED", "同意更正"
+    ACCEPTED = "ACCEPTED", "同意更正，待改正"
+    CORRECTED = "CORRECTED", "已改正"
     DECLINED = "DECLINED", "不予更正"
     WITHDRAWN = "WITHDRAWN", "已撤回"
 

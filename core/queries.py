@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Count, Model, Prefetch, Q, QuerySet
 from django.urls import reverse
 
@@ -169,6 +170,17 @@ def course_of(record: Any, workflow: Workflow) -> list[CourseLine]:
     first = CourseLine(workflow.begin, record.recorded_by, record.recorded_at)
     steps = taken.select_related("by").order_by("at", "id")
     return [first, *(CourseLine(step.label, step.by, step.at, step.note) for step in steps)]
+
+
+def page_of(label: str, pk: str) -> str:
+    """The page of a record named by label and id, "" where it has none; who may see it the page asks."""
+    try:
+        model = apps.get_model(label)
+    except (LookupError, ValueError):
+        return ""
+    record = model._default_manager.filter(pk=pk).first()
+    address = getattr(record, "get_absolute_url", None)
+    return str(address()) if address else ""
 
 
 def proposals_visible_to(user: User) -> QuerySet[Proposal]:

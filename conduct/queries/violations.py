@@ -210,6 +210,7 @@ def file_entries(cadre: Cadre, *, user: User) -> list[FileEntry]:
             else f"{v.get_finding_display()}，{v.get_state_display()}",
             url=v.get_absolute_url(),
             side=Side.BAD if v.finding in rules.COUNTED else Side.PLAIN,
+            record=v,
         )
         for v in found
     ]

@@ -11,6 +11,7 @@ from conduct.queries import (
     education,
     inspections,
     letters,
+    links,
     notices,
     unit_measures,
     violations,
@@ -31,6 +32,7 @@ def todo_groups(user: User, *, today: date) -> list[tuple[str, list[Todo]]]:
         ("待批准的单位处理", unit_measures.todos(user)),
         ("待确认的嘉奖表彰", education.todos(user)),
         ("督办函", letters.todos(user, today=today)),
+        ("待拟的督办函", links.todos(user)),
         ("待处理、待办结的违规记录", violations.handling_todos(user)),
         ("待研判的建议", proposal_todos(user)),
     ]
