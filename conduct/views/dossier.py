@@ -92,13 +92,12 @@ def _page(
 
 
 def _shown(request: SignedInRequest, statement: FileStatement, wrong: Wrong | None) -> dict[str, Any]:
-    cards = DESK.cards(statement, request.user, wrong=wrong)
     course = course_of(statement, STATEMENT)
     return {
         "statement": statement,
         "about": page_of(statement.about_label, statement.about_id),
         "course": course,
-        "cards": [card for card in cards if card.allowed],
+        "cards": DESK.cards(statement, request.user, wrong=wrong),
     }
 
 

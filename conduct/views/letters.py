@@ -300,7 +300,7 @@ class ItemBlock:
 
 def _item_block(user: User, line: queries.ItemLine, wrong: Wrong | None) -> ItemBlock:
     item = line.item
-    cards = ITEM_DESK.cards(item, user, parts=line.parts, wrong=wrong)
+    cards: list[StepCard] = ITEM_DESK.cards(item, user, parts=line.parts, wrong=wrong)
     rung = queries.chase_due(item)
     cards = [replace(c, button=ChaseKind(rung).label) if rung and c.step == "chase" else c for c in cards]
     asked = [extension for extension in line.extensions if extension.state == ExtensionState.ASKED]

@@ -70,8 +70,20 @@ class StepCard:
     hint: str
     confirm: str
     look: str
-    is_open: bool
-    """Whether the form is seen at once: the main step, or one that came back with errors."""
+    is_main: bool
+    """Whether it is seen at once: the step that is waited for, or one that came back with errors."""
+
+
+class StepCards(list[StepCard]):
+    """The steps of one record, in the order of its desk."""
+
+    @property
+    def main(self) -> list[StepCard]:
+        return [card for card in self if card.is_main]
+
+    @property
+    def others(self) -> list[StepCard]:
+        return [card for card in self if not card.is_main]
 
 
 @dataclass(frozen=True)
@@ -100,14 +112,14 @@ class Desk:
         parts: Collection[str] | None = None,
         wrong: Wrong | None = None,
         hints: Mapping[str, str] | None = None,
-    ) -> list[StepCard]:
+    ) -> StepCards:
         """What starts in the record's state for somebody holding its permission; why, where a step is barred.
 
         `parts` spares the question where the page knows them, `hints` add to or replace those of the deeds.
         """
         held = permission_names(user)
         playing = self.parts(record, user) if parts is None else parts
-        found = []
+        found = StepCards()
         for name, deed in self.deeds.items():
             step = self.workflow.step(name)
             if record.state not in step.sources or (step.needs and step.needs not in held):
@@ -134,7 +146,7 @@ class Desk:
                     hint=hint,
                     confirm=deed.confirm,
                     look=deed.look,
-                    is_open=came_back or deed.look == "btn-primary",
+                    is_main=came_back or (allowed and deed.look == "btn-primary"),
                 )
             )
         return found
