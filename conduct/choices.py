@@ -79,6 +79,17 @@ class HandlingForm(models.IntegerChoices):
     FOURTH = 4, "第四种形态"
 
 
+class Treatment(models.IntegerChoices):
+    """How a counted violation stands in statistics: its form, or why it has none yet."""
+
+    FIRST = HandlingForm.FIRST.value, HandlingForm.FIRST.label
+    SECOND = HandlingForm.SECOND.value, HandlingForm.SECOND.label
+    THIRD = HandlingForm.THIRD.value, HandlingForm.THIRD.label
+    FOURTH = HandlingForm.FOURTH.value, HandlingForm.FOURTH.label
+    SENT = 5, "已转问责，待处理"
+    UNHANDLED = 6, "未处理"
+
+
 class ClueChannel(models.TextChoices):
     LETTER = "LETTER", "来信"
     CALL = "CALL", "来电"

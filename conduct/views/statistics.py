@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 
 from conduct.filters.cases import CaseFilter
 from conduct.forms.statistics import ChainForm, RangeForm
@@ -17,10 +14,12 @@ from conduct.queries import statistics as queries
 from conduct.resources.chain import FigureTable, read_figures
 from conduct.rules.statistics import check_figures, grouped
 from conduct.services import statistics as services
-from conduct.tables.statistics import MEDIA_TYPE, statistics_workbook
+from conduct.tables.statistics import statistics_workbook
 from core.forms import submit
 from core.permissions import Permission, SignedInRequest, requires
+from core.resources.sheets import MEDIA_TYPE
 from core.resources.workbook import MAX_BYTES
+from core.views.downloads import as_file
 
 
 @requires(Permission.VIEW_STATISTICS)
@@ -43,16 +42,13 @@ def statistics_export(request: SignedInRequest) -> HttpResponse:
         found, by_name=request.user.display_name, on=timezone.localdate(at).isoformat()
     )
     services.record_export(
-        since=since,
-        until=until,
-        sha256=hashlib.sha256(content).hexdigest(),
-        counted=found.counted,
+        what="导出作风统计",
+        content=content,
+        detail={"since": since, "until": until, "counted": found.counted},
         by=request.user,
         at=at,
     )
-    name = f"作风统计_{since}_{until}.xlsx"
-    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return HttpResponse(content, content_type=MEDIA_TYPE, headers={"Content-Disposition": disposition})
+    return as_file(content, name=f"作风统计_{since}_{until}.xlsx", content_type=MEDIA_TYPE)
 
 
 @requires(Permission.VIEW_STATISTICS)

@@ -213,7 +213,7 @@ def test_the_export_is_numbers_and_texts_and_leaves_a_row(district, as_role):
     district.bureau.save()
     answer = as_role("unithead").get("/statistics/export/")
     book = load_workbook(io.BytesIO(answer.content))
-    assert book.sheetnames == ["条款逐月", "单位", "发现方式", "认定情况"]
+    assert book.sheetnames == ["条款逐月", "形态逐月", "单位", "发现方式", "认定情况"]
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f"]
     assert book["单位"]["A4"].value.strip() == "=1+1" and book["单位"]["C4"].value == 1
