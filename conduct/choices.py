@@ -123,6 +123,16 @@ class ClueMethod(models.TextChoices):
     CONCLUDE = "CONCLUDE", "予以了结"
 
 
+class Timeliness(models.TextChoices):
+    """How something with a limit stands on a day."""
+
+    ON_TIME = "ON_TIME", "按时完成"
+    LATE = "LATE", "逾期完成"
+    RUNNING = "RUNNING", "未到期"
+    OVERDUE = "OVERDUE", "已逾期"
+    UNTIMED = "UNTIMED", "不计期限"
+
+
 class ClueNoticeKind(models.TextChoices):
     ACCEPTANCE = "ACCEPTANCE", "受理告知"
     FEEDBACK = "FEEDBACK", "结果反馈"

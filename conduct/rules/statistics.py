@@ -54,6 +54,13 @@ def per_hundred(count: int, people: int) -> Decimal | None:
     return (Decimal(count) * 100 / people).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
+def share(part: int, whole: int) -> Decimal | None:
+    """A part in percent, one decimal; None of nothing."""
+    if whole <= 0:
+        return None
+    return (Decimal(100) * part / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
 def treatment(*, handled: bool, sent: bool, decided: Iterable[int | None]) -> Treatment:
     """Where a counted violation stands: once, under the heaviest form.
 

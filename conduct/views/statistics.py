@@ -7,9 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from conduct.choices import Timeliness
 from conduct.filters.cases import CaseFilter
 from conduct.forms.statistics import ChainForm, RangeForm
 from conduct.queries import cases as case_queries
+from conduct.queries import clue_statistics as clue_queries
 from conduct.queries import statistics as queries
 from conduct.resources.chain import FigureTable, read_figures
 from conduct.rules.statistics import check_figures, grouped
@@ -49,6 +51,17 @@ def statistics_export(request: SignedInRequest) -> HttpResponse:
         at=at,
     )
     return as_file(content, name=f"作风统计_{since}_{until}.xlsx", content_type=MEDIA_TYPE)
+
+
+@requires(Permission.HANDLE_CLUES)
+def clue_statistics(request: SignedInRequest) -> HttpResponse:
+    """Clues received in a year or a range of days, as counts; nobody's own are in them."""
+    form = RangeForm(request.GET, day="收到日期")
+    found = clue_queries.clue_statistics(request.user, *form.days)
+    partial = request.headers.get("HX-Request")
+    template = "conduct/clue_statistics.html#table" if partial else "conduct/clue_statistics.html"
+    context = {"form": form, "found": found, "stands": Timeliness.labels, "tab": "clues"}
+    return render(request, template, context)
 
 
 @requires(Permission.VIEW_STATISTICS)

@@ -136,6 +136,11 @@ def test_rolling_up_adds_up_for_any_tree(own, seed):
 def test_a_rate_without_people_is_no_number():
     assert rules.per_hundred(3, 0) is None
     assert rules.per_hundred(1, 3) == Decimal("33.33")
+    assert (rules.share(0, 0), rules.share(0, 4), rules.share(1, 3)) == (
+        None,
+        Decimal("0.0"),
+        Decimal("33.3"),
+    )
 
 
 @pytest.mark.parametrize("name", STATISTICIANS)
