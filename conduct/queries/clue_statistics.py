@@ -44,6 +44,10 @@ class ClockRow:
         return sum(self.counts)
 
     @property
+    def lines(self) -> list[tuple[str, int]]:
+        return list(zip(Timeliness.labels, self.counts, strict=True))
+
+    @property
     def on_time(self) -> Decimal | None:
         """Share in time of those whose limit has been met or missed; None while there are none."""
         counted = dict(zip(Timeliness, self.counts, strict=True))

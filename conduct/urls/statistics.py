@@ -7,7 +7,7 @@ from conduct.views import statistics as views
 urlpatterns = [
     path("statistics/", views.statistics, name="statistics"),
     path("statistics/export/", views.statistics_export, name="statistics-export"),
-    path("statistics/clues/", views.clue_statistics, name="clue-statistics"),
+    path("statistics/clues/", views.clue_statistics, name="statistics-clues"),
     path("statistics/cases/", views.case_statistics, name="case-statistics"),
     path("statistics/cases/list/", views.case_list, name="case-list"),
     path("statistics/chain/", views.chain_check, name="chain-check"),
