@@ -207,6 +207,10 @@ _AUDIT_WORDS = {
     "attachment": "附件",
     "name": "名称",
     "owner": "所属",
+    "sealing_key": "密封密钥",
+    "resealed": "重新密封",
+    "already": "原已密封",
+    "broken": "打不开",
 }
 
 
@@ -217,7 +221,8 @@ _AUDIT_IDS = frozenset({"unit", "co_units", "cadre", "project", "attachment"})
 def field_changes(event: AuditEvent) -> list[FieldChange]:
     """What an audit row says, field by field, in form words; a gone model's rows stay legible.
 
-    Of a business record only the names of the fields are told: its content is not the auditor's.
+    Of a business record only the names of the fields are told: its content is not the auditor's. An act on
+    all records of a kind has no record's content.
     """
     try:
         model = apps.get_model(event.target_label)
@@ -232,7 +237,7 @@ def field_changes(event: AuditEvent) -> list[FieldChange]:
         for key in dict.fromkeys([*event.before, *event.after])
     ]
     changed = [change for change in found if change.before != change.after]
-    if event.target_label in AUDITOR_READS:
+    if event.target_label in AUDITOR_READS or not event.target_id:
         return changed
     # A key that is somebody's number is content too.
     labels = dict.fromkeys(change.label for change in changed if not change.label.startswith("编号 "))
