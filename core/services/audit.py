@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models, transaction
 
 from core.models import AuditEvent, AuditHead, User
+from core.models.audit import EVERY
 from core.rules.audit import Break, Link, first_break, link_hash
 from core.rules.errors import DomainError
 
@@ -44,7 +45,7 @@ def record(
 ) -> AuditEvent:
     """Append one row to the chain inside the caller's transaction; `by=None` is the system itself.
 
-    A class as `target` says that the act was on all records of the kind; such a row has no `target_id`.
+    A class as `target` says that the act was on all records of the kind.
     Two statements: lock the head, insert. The insert trigger moves the head and refuses a fork.
     Raises DomainError when called outside a transaction: a change and its row stand or fall together.
     """
@@ -59,7 +60,7 @@ def record(
         actor_name=by.display_name if by else SYSTEM,
         action=action,
         target_label=target._meta.label,
-        target_id=str(target.pk) if one else "",
+        target_id=str(target.pk) if one else EVERY,
         target_name=str(target if one else target._meta.verbose_name_plural)[:200],
         before=plain(before or {}),
         after=plain(after or {}),

@@ -86,7 +86,7 @@ def test_all_open_with_the_newest_key_alone_and_repeat_writers_are_still_known(d
     assert queries.times_written(district.users["discipline"], indexes) == 2
     event = rows().get()
     assert event.after == {"sealing_key": "k2", "already": 0, "resealed": 7, "broken": []}
-    assert (event.actor_id, event.target_label, event.target_id) == (None, "conduct.Clue", "")
+    assert (event.actor_id, event.target_label, event.target_id) == (None, "conduct.Clue", "*")
     assert audit.verify_chain()[1] is None
 
 
