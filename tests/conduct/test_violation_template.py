@@ -75,10 +75,11 @@ def test_filled_in_from_its_drop_downs_every_row_is_accounted_for(district, as_r
     client = as_role("discipline")
     book = downloaded(client)
     offered = {head: options for head, (options, _) in choices(book).items()}
+    unit, heard = offered["单位"][1], offered["发现方式"][2]
     day = district.today - timedelta(days=3)
     rows = [
         ["T002", None, None, offered["条款"][6], day, "便民服务大厅", None, "上午九时不在岗。", None],
-        [None, "王小川", offered["单位"][1], offered["条款"][7], day, "大厅", offered["发现方式"][2], "生硬。", "P1"],
+        [None, "王小川", unit, offered["条款"][7], day, "大厅", heard, "态度生硬。", "P1"],
         ["T005", "任青", None, "B1", day.isoformat(), "会议室", "日常检查", "插手招标。", None],
         ["T002", None, None, "5", day, "机关", "其他", "瞒报数据。", None],
     ]  # fmt: skip
