@@ -81,6 +81,17 @@ class HandlingForm(models.IntegerChoices):
     FOURTH = 4, "第四种形态"
 
 
+class Treatment(models.IntegerChoices):
+    """How a counted violation stands in statistics: its form, or why it has none yet."""
+
+    FIRST = HandlingForm.FIRST.value, HandlingForm.FIRST.label
+    SECOND = HandlingForm.SECOND.value, HandlingForm.SECOND.label
+    THIRD = HandlingForm.THIRD.value, HandlingForm.THIRD.label
+    FOURTH = HandlingForm.FOURTH.value, HandlingForm.FOURTH.label
+    SENT = 5, "已转问责，待处理"
+    UNHANDLED = 6, "未处理"
+
+
 class ClueChannel(models.TextChoices):
     LETTER = "LETTER", "来信"
     CALL = "CALL", "来电"
@@ -112,6 +123,16 @@ class ClueMethod(models.TextChoices):
     CHECK = "CHECK", "初步核实"
     STORE = "STORE", "暂存待查"
     CONCLUDE = "CONCLUDE", "予以了结"
+
+
+class Timeliness(models.TextChoices):
+    """How something with a limit stands on a day."""
+
+    ON_TIME = "ON_TIME", "按时完成"
+    LATE = "LATE", "逾期完成"
+    RUNNING = "RUNNING", "未到期"
+    OVERDUE = "OVERDUE", "已逾期"
+    UNTIMED = "UNTIMED", "不计期限"
 
 
 class ClueNoticeKind(models.TextChoices):

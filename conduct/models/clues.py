@@ -49,6 +49,8 @@ class Clue(models.Model):
     method = models.CharField("处置方式", max_length=10, choices=ClueMethod, blank=True)
     opinion = models.TextField("处置意见", max_length=2000, blank=True)
     due_on = models.DateField("当前期限", null=True, blank=True)
+    handle_by = models.DateField("办理期限", null=True, blank=True)
+    """By when the approved way of handling was to be done; it stays when the clue is concluded."""
     result = models.TextField("办理结果", max_length=4000, blank=True)
     approved_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="处置审批人"

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models.functions import Left
 from django.urls import reverse
 
 from conduct.choices import ClueState
@@ -78,6 +79,14 @@ def handlers_for(clue: Clue, *, on: date) -> QuerySet[User]:
 def openings_of(clue: Clue) -> QuerySet[SealOpening]:
     """Who looked at the identity and why; who may see the clue may see it."""
     return clue.openings.select_related("opened_by")
+
+
+def sealed_otherwise(key: str) -> QuerySet[Clue]:
+    """Named clues whose identity another key seals: for the change of keys, nobody's view of clues."""
+    # Compared by characters: LIKE would take k1 for K1 on SQLite.
+    mark = f"{key}$"
+    found = Clue.objects.filter(is_named=True).annotate(sealed_with=Left("identity", len(mark)))
+    return found.exclude(sealed_with=mark).order_by("pk")
 
 
 def related_to(clue: Clue, user: User) -> list[Clue]:

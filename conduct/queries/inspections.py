@@ -21,6 +21,7 @@ from conduct.models import (
     Violation,
 )
 from conduct.rules import inspections as rules
+from conduct.rules.statistics import share
 from conduct.rules.violations import COUNTED
 from core.choices import RoleCode, UnitKind
 from core.models import Cadre, Unit, User
@@ -219,10 +220,10 @@ def coverage(user: User, *, since: date, until: date) -> tuple[list[CoverageLine
     lines = []
     for unit in units:
         n, hits, day = made.get(unit.pk, (0, 0, None))
-        lines.append(CoverageLine(unit.name, n, hits, rules.rate(found=hits, visits=n), day))
+        lines.append(CoverageLine(unit.name, n, hits, share(hits, n), day))
     n, hits = sum(line.visits for line in lines), sum(line.with_findings for line in lines)
     last = max((line.last_on for line in lines if line.last_on), default=None)
-    return lines, CoverageLine("合计", n, hits, rules.rate(found=hits, visits=n), last)
+    return lines, CoverageLine("合计", n, hits, share(hits, n), last)
 
 
 def todos(user: User, *, today: date) -> list[Todo]:

@@ -6,9 +6,10 @@ Sources: 检举控告工作规则 (four ways of handling, 5 working days to hand
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
-from conduct.choices import ClueMethod, ClueState
+from conduct.choices import ClueMethod, ClueState, Timeliness
 from core.rules.deadlines import months_deadline, workdays_deadline
 from core.rules.workdays import Overrides
 from core.rules.workflow import Step, Workflow
@@ -51,6 +52,15 @@ AFTER_APPROVAL: dict[str, str] = {
 }
 """Where each way of handling leads once it is approved."""
 
+DISPOSALS: Mapping[str, str] = {
+    **{method.value: str(method.label) for method in ClueMethod},
+    S.PROPOSED: "处置意见待审批",
+    S.ASSIGNED: "尚未提出处置意见",
+    S.TRANSFERRED: "已移送",
+    S.MERGED: "已并案",
+}
+"""Where statistics count a clue: every one in exactly one place."""
+
 DISPOSAL_MONTHS = 1
 TALK_WORKDAYS = 15
 CHECK_MONTHS = 2
@@ -83,6 +93,24 @@ def notice_due(start: date, overrides: Overrides) -> date:
 def handover_due(received_on: date, overrides: Overrides) -> date:
     """By when a report about somebody under a higher authority is handed over."""
     return workdays_deadline(received_on, HANDOVER_WORKDAYS, overrides)
+
+
+def disposal(*, state: str, method: str, approved: bool) -> str:
+    """The key of `DISPOSALS` a clue counts under: a way of handling only once it is approved."""
+    if state in (S.TRANSFERRED, S.MERGED):
+        return state
+    if approved:
+        return method
+    return S.PROPOSED if state == S.PROPOSED else S.ASSIGNED
+
+
+def timeliness(*, due_on: date | None, done_on: date | None, today: date) -> Timeliness:
+    """How something stands that was to be done by a day; the day itself is still in time."""
+    if due_on is None:
+        return Timeliness.UNTIMED
+    if done_on is not None:
+        return Timeliness.ON_TIME if done_on <= due_on else Timeliness.LATE
+    return Timeliness.RUNNING if today <= due_on else Timeliness.OVERDUE
 
 
 def light(due_on: date | None, today: date) -> str:

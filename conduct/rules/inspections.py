@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from hashlib import sha256
 
 import holidays
@@ -175,10 +174,3 @@ def finish_problem(*, open_findings: int, visits: int, planned: int, note: str) 
     if visits < planned:
         return f"计划检查 {planned} 次，只完成 {visits} 次，请补齐；确需结束的，请写明理由。"
     return None
-
-
-def rate(*, found: int, visits: int) -> Decimal | None:
-    """Share of inspections with findings in percent, one decimal; None without any inspection."""
-    if not visits:
-        return None
-    return (Decimal(100) * found / visits).quantize(Decimal("0.1"), ROUND_HALF_UP)

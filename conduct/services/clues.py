@@ -177,7 +177,7 @@ def approve(*, clue_id: UUID, due_on: date | None = None, by: User, at: datetime
     if due_on is not None and due_on <= today:
         raise DomainError(f"办理期限应晚于今天（{today}）；不填则按规定计算。", field="due_on")
     due = due_on or rules.handling_due(clue.method, today, workday_overrides())
-    changes: dict[str, Any] = {"approved_by": by, "approved_on": today, "due_on": due}
+    changes: dict[str, Any] = {"approved_by": by, "approved_on": today, "due_on": due, "handle_by": due}
     if target == ClueState.CONCLUDED:
         changes |= {"concluded_by": by, "concluded_on": today}
         _owe(clue=clue, kind=ClueNoticeKind.FEEDBACK, since=today)

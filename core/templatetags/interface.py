@@ -18,7 +18,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.choices import RoleCode
+from core.filters import conditions
 from core.models import AuditEvent
+from core.models.audit import EVERY
 from core.permissions import AUDITOR_READS, Access, Permission
 
 register = template.Library()
@@ -146,17 +148,10 @@ def active_filters(context: dict[str, Any], form: forms.Form | str) -> list[Acti
     if not isinstance(form, forms.Form):
         q = context.get("q")
         return [ActiveFilter("查找", q, query(context, q=None, page=None))] if q else []
-    form.is_valid()
-    found = []
-    for field in form:
-        value = form.cleaned_data.get(field.name)
-        if value in (None, "") or field.name == "order":
-            continue
-        if isinstance(field.field.widget, forms.Select) and not isinstance(value, models.Model):
-            value = dict(field.field.widget.choices).get(value, value)
-        url = query(context, **{field.name: None, "page": None})
-        found.append(ActiveFilter(str(field.label), str(value), url))
-    return found
+    return [
+        ActiveFilter(label, text, query(context, **{name: None, "page": None}))
+        for name, label, text in conditions(form)
+    ]
 
 
 @register.simple_tag
@@ -207,6 +202,10 @@ _AUDIT_WORDS = {
     "attachment": "附件",
     "name": "名称",
     "owner": "所属",
+    "sealing_key": "密封密钥",
+    "resealed": "重新密封",
+    "already": "原已密封",
+    "broken": "打不开",
 }
 
 
@@ -217,7 +216,8 @@ _AUDIT_IDS = frozenset({"unit", "co_units", "cadre", "project", "attachment"})
 def field_changes(event: AuditEvent) -> list[FieldChange]:
     """What an audit row says, field by field, in form words; a gone model's rows stay legible.
 
-    Of a business record only the names of the fields are told: its content is not the auditor's.
+    Of a business record only the names of the fields are told: its content is not the auditor's. An act on
+    all records of a kind has no record's content.
     """
     try:
         model = apps.get_model(event.target_label)
@@ -232,7 +232,7 @@ def field_changes(event: AuditEvent) -> list[FieldChange]:
         for key in dict.fromkeys([*event.before, *event.after])
     ]
     changed = [change for change in found if change.before != change.after]
-    if event.target_label in AUDITOR_READS:
+    if event.target_label in AUDITOR_READS or event.target_id == EVERY:
         return changed
     # A key that is somebody's number is content too.
     labels = dict.fromkeys(change.label for change in changed if not change.label.startswith("编号 "))

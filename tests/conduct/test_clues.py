@@ -463,7 +463,7 @@ def seen_by(client, cadre):
     for path in (
         "/", "/clues/", "/clues/?q=反映", "/clues/?state=ASSIGNED", "/clues/?late=1", "/clues/notices/",
         "/clues/handovers/", "/clues/new/?above=no", "/violations/", "/cadres/", f"/cadres/{cadre.pk}/",
-        "/cadres/options/?cadre_1_text=" + cadre.name, "/help/",
+        "/cadres/options/?cadre_1_text=" + cadre.name, "/help/", "/statistics/", "/statistics/clues/",
     ):  # fmt: skip
         answer = client.get(path)
         text = answer.content.decode()

@@ -84,12 +84,6 @@ def test_holiday_windows_of_2026_are_the_official_days_off():
     assert [w.name for w in rules.holiday_windows(2025, {})][-1] == "国庆节、中秋节"
 
 
-def test_a_rate_without_a_visit_is_missing_not_zero():
-    assert rules.rate(found=0, visits=0) is None
-    assert rules.rate(found=0, visits=4) == Decimal("0.0")
-    assert rules.rate(found=1, visits=3) == Decimal("33.3")
-
-
 # Services
 
 

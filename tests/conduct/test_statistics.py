@@ -136,6 +136,11 @@ def test_rolling_up_adds_up_for_any_tree(own, seed):
 def test_a_rate_without_people_is_no_number():
     assert rules.per_hundred(3, 0) is None
     assert rules.per_hundred(1, 3) == Decimal("33.33")
+    assert (rules.share(0, 0), rules.share(0, 4), rules.share(1, 3)) == (
+        None,
+        Decimal("0.0"),
+        Decimal("33.3"),
+    )
 
 
 @pytest.mark.parametrize("name", STATISTICIANS)
@@ -213,7 +218,7 @@ def test_the_export_is_numbers_and_texts_and_leaves_a_row(district, as_role):
     district.bureau.save()
     answer = as_role("unithead").get("/statistics/export/")
     book = load_workbook(io.BytesIO(answer.content))
-    assert book.sheetnames == ["条款逐月", "单位", "发现方式", "认定情况"]
+    assert book.sheetnames == ["条款逐月", "形态逐月", "单位", "发现方式", "认定情况"]
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f"]
     assert book["单位"]["A4"].value.strip() == "=1+1" and book["单位"]["C4"].value == 1
