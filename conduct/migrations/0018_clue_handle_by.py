@@ -6,13 +6,13 @@ from django.db.models import F
 
 def keep_running_limits(apps, schema_editor):
     """Of a clue in hand the limit is `due_on`; of one concluded before this it is not known any more."""
-    apps.get_model('conduct', '0017_corrections_of_the_file').objects.filter(state__in=("IN_HAND", "REPORTED")).update(handle_by=F("due_on"))
+    apps.get_model("conduct", "Clue").objects.filter(state__in=("IN_HAND", "REPORTED")).update(handle_by=F("due_on"))
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("conduct", "0013_violation_handling"),
+        ("conduct", "0017_corrections_of_the_file"),
     ]
 
     operations = [
