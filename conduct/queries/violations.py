@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from conduct.choices import ViolationState
-from conduct.models import Handling, Prohibition, Violation, ViolationRevision
+from conduct.models import Handling, Prohibition, Violation
 from conduct.queries.entries import FileEntry, Side
 from conduct.rules import violations as rules
 from core.choices import ProposalKind, ProposalState
@@ -123,13 +123,6 @@ def closing_problem(violation: Violation) -> str | None:
 def handlings_of(violation: Violation) -> QuerySet[Handling]:
     """The handlings of a record; who may see the record may see them."""
     return violation.handlings.select_related("recorded_by").order_by("on", "id")
-
-
-def revisions_of(violation: Violation, user: User) -> QuerySet[ViolationRevision]:
-    """What the record said before, for the discipline office: an old text is no record against a person."""
-    if not may(user, Permission.CONFIRM_VIOLATIONS):
-        return ViolationRevision.objects.none()
-    return violation.revisions.select_related("by").order_by("-id")
 
 
 def prohibition_choices() -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ VIOLATION = Workflow(
         Step("attach", "补充附件", frozenset({S.LOGGED}), (S.LOGGED,), needs="LOG_VIOLATIONS",
              only=("recorder",), repeats=True),
         Step("correct", "更正", frozenset({S.LOGGED}), (S.LOGGED,), needs="LOG_VIOLATIONS",
-             only=("recorder",), note="更正原因", repeats=True),
+             only=("recorder",), note="更正原因", repeats=True, internal=True),
         Step("decide", "认定", frozenset({S.LOGGED}), (S.CONFIRMED, S.PARTLY, S.DISMISSED),
              needs="CONFIRM_VIOLATIONS", never=("recorder",)),
         Step("withdraw", "撤回", frozenset({S.LOGGED}), (S.WITHDRAWN,), needs="LOG_VIOLATIONS",
@@ -32,12 +32,12 @@ VIOLATION = Workflow(
         Step("handle", "登记处理", frozenset(TO_HANDLE), (S.HANDLED,), needs="CONFIRM_VIOLATIONS",
              repeats=True),
         Step("escalate", "建议问责", frozenset(TO_HANDLE), (S.HANDLED,), needs="CONFIRM_VIOLATIONS",
-             note="建议问责的理由", repeats=True),
+             note="建议问责的理由", repeats=True, internal=True),
         Step("complete", "登记完成", frozenset({S.HANDLED}), (S.HANDLED,), needs="CONFIRM_VIOLATIONS",
              repeats=True),
         Step("close", "办结", frozenset({S.HANDLED, S.DISMISSED}), (S.CLOSED,), needs="CONFIRM_VIOLATIONS"),
         Step("reopen", "重新认定", frozenset(DECIDED), (S.LOGGED,), needs="CONFIRM_VIOLATIONS",
-             never=("decider",), note="重新认定的原因"),
+             never=("decider",), note="重新认定的原因", internal=True),
     ),
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from conduct.choices import Circumstance, ViolationState
-from conduct.models import Prohibition, Violation, ViolationRevision
+from conduct.models import Prohibition, Violation
 from conduct.queries import violations as queries
 from conduct.rules import violations as rules
 from core.choices import ProposalKind
@@ -282,19 +282,6 @@ def _locked(*, violation_id: int, by: User) -> Violation:
     return queries.violations_visible_to(by).select_for_update(of=("self",)).get(pk=violation_id)
 
 
-def _keep_old(violation: Violation, names: Sequence[str], *, reason: str, by: User, at: datetime) -> None:
-    """A row with what these fields said until now, in the words of the page."""
-    old = {}
-    for name in names:
-        field = violation._meta.get_field(name)
-        shown = getattr(violation, f"get_{name}_display", None)
-        value = shown() if shown else getattr(violation, name)
-        if isinstance(value, datetime):
-            value = timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
-        old[str(getattr(field, "verbose_name", name))] = "" if value is None else str(value)
-    ViolationRevision.objects.create(violation=violation, old=old, reason=reason.strip(), by=by, at=at)
-
-
 @transaction.atomic
 def correct_violation(
     *,
@@ -332,8 +319,6 @@ def correct_violation(
         raise DomainError("没有改动任何一栏，不用更正；需要更正的，请先改内容再提交。", field="facts")
     if unit_id != violation.unit_id:
         changes["unit_id"] = unit_id
-    if note.strip():
-        _keep_old(violation, [n.removesuffix("_id") for n in changes], reason=note, by=by, at=at)
     steps.take(
         record=violation,
         workflow=rules.VIOLATION,
@@ -341,6 +326,7 @@ def correct_violation(
         parts=parts,
         note=note,
         changes=changes,
+        old=steps.in_words(violation, [name.removesuffix("_id") for name in changes]),
         by=by,
         at=at,
     )
@@ -405,7 +391,7 @@ def decide_violation(
     return violation
 
 
-DECISION = ("state", "finding", "decided_by", "decided_at", "decision_note", "verification", "circumstances")
+DECISION = ("state", "finding", "decided_by", "decided_at", "decision_note", "verification")
 """What a reopening keeps of the old decision."""
 
 
@@ -421,8 +407,6 @@ def reopen_violation(*, violation_id: int, note: str, by: User, at: datetime) ->
     steps.check(record=violation, workflow=rules.VIOLATION, step="reopen", parts=parts, by=by)
     counted_since = violation.decided_on if violation.finding in rules.COUNTED else None
     label = violation.get_finding_display()
-    if note.strip():
-        _keep_old(violation, DECISION, reason=note, by=by, at=at)
     violation.handlings.filter(revoked_at=None).update(revoked_at=at)
     steps.take(
         record=violation,
@@ -438,6 +422,7 @@ def reopen_violation(*, violation_id: int, note: str, by: User, at: datetime) ->
             "decision_note": "",
             "verification": "",
         },
+        old=steps.in_words(violation, DECISION) | {"情节": "、".join(violation.circumstance_labels())},
         by=by,
         at=at,
     )

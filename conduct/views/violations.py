@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -39,9 +38,8 @@ from conduct.services import handlings as handling_services
 from conduct.services import violations as services
 from conduct.views.regulations import citation_block
 from core.forms import submit
-from core.models import User
 from core.permissions import Permission, SignedInRequest, may, requires
-from core.queries import CourseLine, attachments_of, course_of, proposals_from
+from core.queries import attachments_of, course_of, proposals_from
 from core.views.attachments import download
 from core.views.steps import Offer, act, step_cards
 
@@ -172,6 +170,7 @@ def _detail(
     repeats = queries.repeats_of(violation)
     handlings = list(queries.handlings_of(violation))
     open_ones = [handling for handling in handlings if handling.is_open]
+    inside = may(request.user, Permission.CONFIRM_VIOLATIONS)
     offers = [
         Offer(
             "decide",
@@ -187,7 +186,7 @@ def _detail(
             to("correct"),
             CorrectionForm(violation=violation, user=request.user),
             button="保存更正",
-            hint="认定前可以更正，原内容保留在更正记录中。",
+            hint="认定前可以更正，原内容保留在经过中。",
             look="",
         ),
         Offer(
@@ -247,29 +246,16 @@ def _detail(
             wrong=wrong,
             wrong_step=step,
         ),
-        "course": _course(violation, request.user),
+        "course": course_of(violation, rules.VIOLATION, inside=inside),
         "waiting": "等待另一名纪检人员认定" if violation.state == ViolationState.LOGGED else "",
         "attachments": attachments_of(violation),
         "citations": citation_block(violation, request.user),
         "handlings": handlings,
         "proposals": proposals_from(violation),
-        "revisions": queries.revisions_of(violation, request.user),
         "others": queries.same_matter(violation, request.user),
-        "sees_verification": may(request.user, Permission.CONFIRM_VIOLATIONS),
+        "sees_verification": inside,
     }
     return render(request, "conduct/violation_detail.html", context)
-
-
-INTERNAL = frozenset(rules.VIOLATION.step(name).label for name in ("correct", "escalate", "reopen"))
-"""Steps whose reasons are for the discipline office."""
-
-
-def _course(violation: Violation, user: User) -> list[CourseLine]:
-    """The history; to others than the discipline office without its internal reasons."""
-    lines = course_of(violation, rules.VIOLATION)
-    if may(user, Permission.CONFIRM_VIOLATIONS):
-        return lines
-    return [replace(line, note="") if line.label in INTERNAL else line for line in lines]
 
 
 def _repeat_hint(repeats: queries.Repeats) -> str:

@@ -11,7 +11,7 @@ from conduct.rules.violations import COUNTED, VIOLATION
 from conduct.services import handlings
 from conduct.services import violations as services
 from core.choices import ProposalState
-from core.models import Cadre, FactChange, Proposal
+from core.models import Cadre, FactChange, Proposal, StepTaken
 from core.queries import proposals_from
 from core.services import proposals
 from tests.support.walking import Course, walk
@@ -260,13 +260,13 @@ def test_the_decider_does_not_reopen_and_the_old_decision_is_kept(district, as_r
         None,
         "",
     )
-    old = violation.revisions.get()
-    assert (old.old["认定结论"], old.old["核实情况"], old.reason) == ("部分属实", "经核实", "事实有出入")
+    line = StepTaken.objects.get(step="reopen")
+    assert (line.old["认定结论"], line.old["核实情况"], line.note) == ("部分属实", "经核实", "事实有出入")
     assert violation.handlings.get().revoked_at is not None
     change = FactChange.objects.get()
     assert (change.since, change.cadre, change.source_id) == (since, violation.cadre, str(violation.pk))
     shown = page(as_role("discipline"), violation)
-    assert "更正记录" in shown and "原认定结论" in shown and "已撤销（重新认定）" in shown
+    assert "事实有出入" in shown and "原认定结论" in shown and "已撤销（重新认定）" in shown
     assert not violations_visible_to(district.users["cadre"]).filter(pk=violation.pk).exists()
 
 
@@ -298,7 +298,7 @@ def test_the_recorder_corrects_before_a_decision_and_the_old_text_is_shown(distr
     assert "已更正" in send(mine, violation, "correct", **new)
     violation.refresh_from_db()
     assert (violation.facts, violation.prohibition.key) == ("上午十时不在岗。", "B8")
-    old = violation.revisions.get().old
+    old = StepTaken.objects.get(step="correct").old
     assert old["违规事实"] == "上午九时不在岗。"
     assert set(old) == {"违规事实", "违反条款"}
     assert "上午九时不在岗。" in page(as_role("discipline2"), violation)
@@ -329,7 +329,7 @@ def test_a_bad_correction_is_refused_and_keeps_the_record(district, as_role, cha
     assert message in send(as_role("discipline"), violation, "correct", **correction(violation, **changes))
     violation.refresh_from_db()
     assert (violation.facts, violation.place, violation.occurred_on) == before
-    assert not violation.revisions.exists()
+    assert not StepTaken.objects.exists()
 
 
 def test_a_letter_is_one_click_from_a_record_found_true(district, as_role):
