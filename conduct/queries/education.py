@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,7 +13,7 @@ from conduct.choices import CommendationState
 from conduct.models import Attendance, Commendation, EducationEvent, StudyPlan, Test, TestResult
 from conduct.queries.entries import FileEntry, Side
 from conduct.rules import education as rules
-from core.models import Cadre, Posting, Unit, User
+from core.models import Cadre, Unit, User
 from core.permissions import Permission, may, reach
 from core.queries import Todo, person_scope, unit_ids_under
 from core.rules.workflow import SUBJECT
@@ -67,14 +66,6 @@ def waiting_for_makeup(user: User, test: Test) -> QuerySet[TestResult]:
     return results_visible_to(user).filter(FAILED, test=test, makeup_score=None)
 
 
-def units_on(day: date, *, cadre_ids: Collection[int], unit: Unit | None = None) -> dict[int, int]:
-    """Cadre id → unit id of that day, of those named and of everybody in `unit`; who did not serve is out."""
-    wanted = Q(cadre__in=cadre_ids) | (Q(unit=unit) if unit is not None else Q(pk__in=()))
-    serving = Cadre.objects.serving_on(day).values("pk")
-    found = Posting.objects.covering(day).filter(wanted, cadre__in=serving)
-    return dict(found.order_by("start_on", "id").values_list("cadre_id", "unit_id"))
-
-
 @dataclass(frozen=True)
 class SheetRow:
     """One person of a unit on the day of a test, with the result so far."""
@@ -86,8 +77,7 @@ class SheetRow:
 def sheet(test: Test, unit: Unit) -> list[SheetRow]:
     """Those who served in a unit on the day of the test, and those with a result for that unit."""
     results = {r.cadre_id: r for r in TestResult.objects.filter(test=test).select_related("cadre")}
-    there = Posting.objects.covering(test.on).filter(unit=unit).values("cadre")
-    serving = Cadre.objects.serving_on(test.on).filter(pk__in=there).order_by("pinyin", "id")
+    serving = Cadre.objects.serving_on(test.on).posted_to(unit, test.on).order_by("pinyin", "id")
     return [SheetRow(cadre, results.get(cadre.pk)) for cadre in serving]
 
 

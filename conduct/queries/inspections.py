@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -151,12 +150,6 @@ def recheck(plan: InspectionPlan, drum: list[PlanUnit]) -> Recheck | None:
     again = rules.draw([(row.unit_id, row.weight) for row in drum], plan.planned_visits, plan.seed)
     names = {row.unit_id: row.unit.name for row in drum}
     return Recheck(agrees=kept == again, names=tuple(names[pk] for pk in again))
-
-
-def units_on(day: date, cadres: Iterable[Cadre]) -> dict[int, int | None]:
-    """Person → unit of that day, None for who was not in service."""
-    found = Cadre.objects.with_posting_on(day).filter(pk__in=[cadre.pk for cadre in cadres])
-    return {cadre.pk: cadre.unit_id_on for cadre in found}  # type: ignore[attr-defined]
 
 
 def running_plans(user: User) -> QuerySet[InspectionPlan]:

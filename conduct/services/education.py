@@ -62,9 +62,11 @@ def record_event(
     _open_on(unit=host_unit, day=on, field="host_unit")
     if both := [cadre.name for cadre in absent if cadre in present]:
         raise DomainError(f"{'、'.join(both)}同时填在到场和缺席中，请只留一处。", field="absent")
-    named = [cadre.pk for cadre in (*present, *absent)]
-    units = queries.units_on(on, cadre_ids=named, unit=whole_unit)
-    gone = [cadre.name for cadre in (*present, *absent) if units.get(cadre.pk) is None]
+    wanted = Cadre.objects.filter(pk__in=[cadre.pk for cadre in (*present, *absent)])
+    if whole_unit is not None:
+        wanted |= Cadre.objects.posted_to(whole_unit, on)
+    units = wanted.units_on(on)
+    gone = [cadre.name for cadre in (*present, *absent) if cadre.pk not in units]
     if gone:
         raise DomainError(f"{'、'.join(gone)}在 {on} 不在岗，请核对日期或人员。", field="present")
     there = {cadre.pk for cadre in present}
@@ -272,7 +274,7 @@ def propose_commendation(
 
 def _unit_on(*, cadre: Cadre | None, day: date) -> int:
     assert cadre is not None  # the caller has seen to it: without a unit there is a person
-    found = queries.units_on(day, cadre_ids=[cadre.pk]).get(cadre.pk)
+    found = Cadre.objects.filter(pk=cadre.pk).units_on(day).get(cadre.pk)
     if found is None:
         raise DomainError(f"“{cadre}”{day} 不在岗，请核对日期或人员。", field="on")
     return found

@@ -363,7 +363,7 @@ def _settled_place(
 
 def _checked_rows(*, rows: Sequence[Found], on: date, by: User) -> list[tuple[Found, int | None]]:
     """(finding, the person's unit of that day). Raises DomainError naming the row that cannot stand."""
-    people = queries.units_on(on, [row.cadre for row in rows if row.cadre])
+    people = Cadre.objects.filter(pk__in=[row.cadre.pk for row in rows if row.cadre]).units_on(on)
     in_force = set(Prohibition.objects.in_force(on).values_list("key", flat=True))
     seen: dict[tuple[Any, ...], int] = {}
     checked = []
@@ -371,7 +371,7 @@ def _checked_rows(*, rows: Sequence[Found], on: date, by: User) -> list[tuple[Fo
         cadre, rule = row.cadre, row.prohibition_key
         if cadre is not None and by.cadre_id == cadre.pk:
             raise DomainError(f"第 {number} 个问题：不能记录本人的问题，请由其他检查人员记录。")
-        if cadre is not None and people.get(cadre.pk) is None:
+        if cadre is not None and cadre.pk not in people:
             raise DomainError(f"第 {number} 个问题：“{cadre}”{on} 不在岗，请核对日期或人员。")
         if rule and rule not in in_force:
             raise DomainError(f"第 {number} 个问题：所选条款在 {on} 尚未施行或已停用，请另选条款。")
@@ -507,7 +507,7 @@ def finding_to_violation(
         raise DomainError(f"“{person}”违反“{rule}”在本次检查中已有一条，请按教育提醒了结，不要重复登记。")
     unit_id = finding.unit_id
     if unit_id is None:
-        unit_id = queries.units_on(visit.on, [person]).get(person.pk)
+        unit_id = Cadre.objects.filter(pk=person.pk).units_on(visit.on).get(person.pk)
     violation, _ = log_violation(
         prohibition=rule,
         cadre=person,
