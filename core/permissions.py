@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from core.choices import RoleCode
 from core.models import RoleGrant, User
+from core.rules.errors import NotAllowed
 
 
 class Permission(StrEnum):
@@ -327,6 +328,12 @@ def permission_names(user: User) -> frozenset[str]:
 
 def may(user: User, permission: Permission) -> bool:
     return access_of(user).has(permission)
+
+
+def demand(user: User, permission: Permission) -> None:
+    """Raises NotAllowed, naming the permission, when the user does not hold it."""
+    if not may(user, permission):
+        raise NotAllowed(f"您的角色没有{permission}的权限。")
 
 
 def reach(user: User, permission: Permission) -> Reach:

@@ -16,14 +16,9 @@ from conduct.models import Attendance, Commendation, EducationEvent, StudyPlan, 
 from conduct.queries import education as queries
 from conduct.rules import education as rules
 from core.models import Cadre, Unit, User
-from core.permissions import Permission, may
+from core.permissions import Permission, demand
 from core.rules.errors import DomainError, NotAllowed
 from core.services import audit, steps
-
-
-def _check(*, by: User) -> None:
-    if not may(by, Permission.RECORD_EDUCATION):
-        raise NotAllowed("您的角色没有登记教育关爱的权限。")
 
 
 def _open_on(*, unit: Unit, day: date, field: str) -> None:
@@ -54,7 +49,7 @@ def record_event(
     the unit of that day. Raises NotAllowed without the permission; DomainError for a day to come, a closed
     unit, nobody named, somebody named twice or not in service that day.
     """
-    _check(by=by)
+    demand(by, Permission.RECORD_EDUCATION)
     if earlier := EducationEvent.objects.filter(submission_key=submission_key, recorded_by=by).first():
         return earlier
     if problem := rules.day_problem(on=on, today=timezone.localdate(at)):
@@ -114,7 +109,7 @@ def record_test(
     at: datetime,
 ) -> Test:
     """Make a test, whose results are then entered unit by unit. The same form sent twice is one record."""
-    _check(by=by)
+    demand(by, Permission.RECORD_EDUCATION)
     if earlier := Test.objects.filter(submission_key=submission_key, recorded_by=by).first():
         return earlier
     if not 0 < pass_mark <= full_mark:
@@ -147,7 +142,7 @@ def save_results(*, test_id: int, unit: Unit, marks: Mapping[int, Marks], by: Us
     Raises NotAllowed without the permission or for oneself; DomainError before the test's day, for a
     mark over the full mark, a make-up after a pass, somebody who did not serve in the unit that day.
     """
-    _check(by=by)
+    demand(by, Permission.RECORD_EDUCATION)
     test = Test.objects.select_for_update(of=("self",)).get(pk=test_id)
     if test.on > timezone.localdate(at):
         raise DomainError(f"考试日期是 {test.on}，还没有考，请在考试之后录入成绩。")
@@ -197,7 +192,7 @@ def save_results(*, test_id: int, unit: Unit, marks: Mapping[int, Marks], by: Us
 @transaction.atomic
 def plan_study(*, unit: Unit, month: date, topic: str, by: User, at: datetime) -> StudyPlan:
     """Put a topic on a unit's plan for a month; the same line twice is one."""
-    _check(by=by)
+    demand(by, Permission.RECORD_EDUCATION)
     first = month.replace(day=1)
     _open_on(unit=unit, day=first, field="unit")
     plan, created = StudyPlan.objects.get_or_create(
@@ -212,7 +207,7 @@ def plan_study(*, unit: Unit, month: date, topic: str, by: User, at: datetime) -
 @transaction.atomic
 def finish_study(*, plan_id: int, done_on: date, by: User, at: datetime) -> StudyPlan:
     """Say when a planned topic was studied. Raises DomainError for a day to come or before the month."""
-    _check(by=by)
+    demand(by, Permission.RECORD_EDUCATION)
     plan = queries.plans_visible_to(by).select_for_update(of=("self",)).get(pk=plan_id)
     if problem := rules.day_problem(on=done_on, today=timezone.localdate(at)):
         raise DomainError(problem, field="done_on")
@@ -243,7 +238,7 @@ def propose_commendation(
     A person is kept with the unit of that day. Raises NotAllowed without the permission; DomainError for a
     day to come, oneself, both or neither of person and unit, somebody not in service, a closed unit.
     """
-    _check(by=by)
+    demand(by, Permission.RECORD_EDUCATION)
     if earlier := Commendation.objects.filter(submission_key=submission_key, recorded_by=by).first():
         return earlier
     if problem := rules.day_problem(on=on, today=timezone.localdate(at)):

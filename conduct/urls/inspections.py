@@ -3,12 +3,13 @@
 from django.urls import path
 
 from conduct.views import inspections as views
+from conduct.views import supervisors, visits
 
 urlpatterns = [
-    path("inspections/", views.inspection_list, name="inspection-list"),
-    path("inspections/new/", views.inspection_create, name="inspection-create"),
-    path("inspections/coverage/", views.inspection_coverage, name="inspection-coverage"),
-    path("inspections/<int:pk>/", views.inspection_detail, name="inspection-detail"),
+    path("inspections/", visits.inspection_list, name="inspection-list"),
+    path("inspections/new/", visits.inspection_create, name="inspection-create"),
+    path("inspections/coverage/", visits.inspection_coverage, name="inspection-coverage"),
+    path("inspections/<int:pk>/", visits.inspection_detail, name="inspection-detail"),
     path("inspections/findings/<int:pk>/", views.finding_detail, name="inspection-finding"),
     path(
         "inspections/findings/<int:pk>/violation/",
@@ -25,7 +26,7 @@ urlpatterns = [
     path("inspections/plans/<int:pk>/start/", views.plan_start, name="inspectionplan-start"),
     path("inspections/plans/<int:pk>/finish/", views.plan_finish, name="inspectionplan-finish"),
     path("inspections/plans/<int:pk>/cancel/", views.plan_cancel, name="inspectionplan-cancel"),
-    path("inspections/supervisors/", views.supervisor_list, name="supervisor-list"),
-    path("inspections/supervisors/new/", views.supervisor_create, name="supervisor-create"),
-    path("inspections/supervisors/<int:pk>/end/", views.supervisor_end, name="supervisor-end"),
+    path("inspections/supervisors/", supervisors.supervisor_list, name="supervisor-list"),
+    path("inspections/supervisors/new/", supervisors.supervisor_create, name="supervisor-create"),
+    path("inspections/supervisors/<int:pk>/end/", supervisors.supervisor_end, name="supervisor-end"),
 ]
