@@ -180,6 +180,17 @@ def plan_parts(plan: InspectionPlan, user: User) -> frozenset[str]:
     return frozenset()
 
 
+def visit_parts(visit: Inspection, user: User) -> frozenset[str]:
+    """Nobody plays a part in a visit: it is about a unit, and a finding about oneself has its own bars."""
+    return frozenset()
+
+
+def adding_problem(visit: Inspection) -> str | None:
+    """Why a visit takes no more findings, or None."""
+    plan = visit.plan
+    return rules.adding_problem(plan=str(plan), state=None if plan is None else plan.state)
+
+
 def finding_parts(finding: InspectionFinding, user: User) -> frozenset[str]:
     """Whom a finding is about stays out."""
     about = user.cadre_id is not None and finding.cadre_id == user.cadre_id

@@ -314,9 +314,7 @@ def correct_violation(
         "project": project,
         "facts": facts,
     }
-    changes = {name: value for name, value in wanted.items() if getattr(violation, name) != value}
-    if not changes:
-        raise DomainError("没有改动任何一栏，不用更正；需要更正的，请先改内容再提交。", field="facts")
+    changes = steps.corrections(violation, wanted)
     if unit_id != violation.unit_id:
         changes["unit_id"] = unit_id
     steps.take(

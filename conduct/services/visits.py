@@ -1,11 +1,10 @@
-"""Recording visits with what was found on them."""
+"""Visits: recorded with what was found on them, added to, corrected."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -13,11 +12,12 @@ from django.utils import timezone
 
 from conduct.choices import FindingSeverity, InspectionOutcome, PlanState
 from conduct.models import Inspection, InspectionFinding, InspectionPlan, Prohibition, PublicSupervisor
+from conduct.queries import inspections as queries
 from conduct.rules import inspections as rules
 from core.models import Cadre, Unit, User
 from core.permissions import Permission, demand
 from core.rules.errors import DomainError
-from core.services import audit, steps
+from core.services import steps
 from projects.models import KeyProject
 
 
@@ -66,11 +66,16 @@ def _settled_place(
     return unit, project
 
 
-def _checked_rows(*, rows: Sequence[Found], on: date, by: User) -> list[tuple[Found, int | None]]:
-    """(finding, the person's unit of that day). Raises DomainError naming the row that cannot stand."""
+def _checked_rows(
+    *, rows: Sequence[Found], on: date, earlier: Iterable[InspectionFinding] = (), by: User
+) -> list[tuple[Found, int | None]]:
+    """(finding, the person's unit of that day). Raises DomainError naming the row that cannot stand.
+
+    `earlier` are the findings the visit has already.
+    """
     people = Cadre.objects.filter(pk__in=[row.cadre.pk for row in rows if row.cadre]).units_on(on)
     in_force = set(Prohibition.objects.in_force(on).values_list("key", flat=True))
-    seen: dict[tuple[Any, ...], int] = {}
+    seen = {_sameness(finding.cadre_id, finding.prohibition_key, finding.what): 0 for finding in earlier}
     checked = []
     for number, row in enumerate(rows, start=1):
         cadre, rule = row.cadre, row.prohibition_key
@@ -80,15 +85,36 @@ def _checked_rows(*, rows: Sequence[Found], on: date, by: User) -> list[tuple[Fo
             raise DomainError(f"第 {number} 个问题：“{cadre}”{on} 不在岗，请核对日期或人员。")
         if rule and rule not in in_force:
             raise DomainError(f"第 {number} 个问题：所选条款在 {on} 尚未施行或已停用，请另选条款。")
-        same = (cadre.pk, rule) if cadre and rule else (cadre and cadre.pk, rule, row.what)
+        same = _sameness(cadre.pk if cadre else None, rule, row.what)
         if same in seen:
             who = f"“{cadre}”的" if cadre else ""
-            raise DomainError(
-                f"第 {number} 个问题与第 {seen[same]} 个重复：{who}同一问题在一次检查中只记一条，请合并。"
-            )
+            twin = f"第 {seen[same]} 个" if seen[same] else "本次检查已记的"
+            raise DomainError(f"第 {number} 个问题与{twin}重复：{who}同一问题在一次检查中只记一条，请合并。")
         seen[same] = number
         checked.append((row, people[cadre.pk] if cadre else None))
     return checked
+
+
+def _sameness(cadre_id: int | None, rule: str, what: str) -> tuple[int | None, str, str]:
+    """What makes two findings of a visit the same: person and rule, or else the words."""
+    return (cadre_id, rule, "" if cadre_id and rule else what)
+
+
+def _keep(*, visit: Inspection, checked: Sequence[tuple[Found, int | None]], by: User, at: datetime) -> None:
+    """Write the findings of a visit, each the beginning of its own course."""
+    for row, unit_of_day in checked:
+        finding = InspectionFinding.objects.create(
+            inspection=visit,
+            what=row.what,
+            cadre=row.cadre,
+            unit_id=unit_of_day,
+            prohibition_key=row.prohibition_key,
+            severity=row.severity,
+            recorded_by=by,
+            recorded_at=at,
+        )
+        facts = {"what": row.what, "cadre": row.cadre, "prohibition": row.prohibition_key}
+        steps.begin(record=finding, workflow=rules.FINDING, facts=facts, by=by, at=at)
 
 
 def record_inspection(
@@ -146,32 +172,88 @@ def record_inspection(
             )
             visit.inspectors.set(inspectors)
             visit.supervisors.set(supervisors)
-            after: dict[str, Any] = {
+            facts = {
                 "plan": plan,
                 "unit": unit,
                 "project": project,
                 "on": on,
                 "kind": kind,
                 "place": place,
+                "headcount": headcount,
+                "outcome": outcome,
+                "findings": len(checked),
             }
-            after |= {"headcount": headcount, "outcome": outcome, "findings": len(checked)}
-            audit.record(action="记录检查", target=visit, by=by, at=at, after=after)
-            for row, unit_of_day in checked:
-                finding = InspectionFinding.objects.create(
-                    inspection=visit,
-                    what=row.what,
-                    cadre=row.cadre,
-                    unit_id=unit_of_day,
-                    prohibition_key=row.prohibition_key,
-                    severity=row.severity,
-                    recorded_by=by,
-                    recorded_at=at,
-                )
-                facts = {"what": row.what, "cadre": row.cadre, "prohibition": row.prohibition_key}
-                steps.begin(record=finding, workflow=rules.FINDING, facts=facts, by=by, at=at)
+            steps.begin(record=visit, workflow=rules.VISIT, facts=facts, by=by, at=at)
+            _keep(visit=visit, checked=checked, by=by, at=at)
     except IntegrityError:
         same = Inspection.objects.filter(submission_key=submission_key, recorded_by=by).first()
         if same is None:
             raise
         return same, False
     return visit, True
+
+
+def _locked(*, visit_id: int, by: User) -> Inspection:
+    """The visit within the user's scope, locked. Raises Inspection.DoesNotExist outside it."""
+    visible = queries.inspections_visible_to(by).values("pk")
+    return Inspection.objects.select_for_update().get(pk=visit_id, pk__in=visible)
+
+
+@transaction.atomic
+def add_findings(*, visit_id: int, rows: Sequence[Found], by: User, at: datetime) -> Inspection:
+    """Add what was found on a visit and not recorded with it, all or none, until its plan has ended.
+
+    Checks the rows as `record_inspection` does, against what the visit has already. Raises like it, and
+    DomainError once the plan is finished or cancelled.
+    """
+    visit = _locked(visit_id=visit_id, by=by)
+    parts = queries.visit_parts(visit, by)
+    steps.check(record=visit, workflow=rules.VISIT, step="add", parts=parts, by=by)
+    if visit.plan_id is not None:  # who finishes the plan counts its open findings under the same lock
+        visit.plan = InspectionPlan.objects.select_for_update().get(pk=visit.plan_id)
+    if problem := queries.adding_problem(visit):
+        raise DomainError(problem)
+    if not rows:
+        raise DomainError("请至少填写一个问题。")
+    checked = _checked_rows(rows=rows, on=visit.on, earlier=visit.findings.all(), by=by)
+    steps.take(
+        record=visit,
+        workflow=rules.VISIT,
+        step="add",
+        parts=parts,
+        facts={"findings": len(checked)},
+        action="补记检查问题",
+        by=by,
+        at=at,
+    )
+    _keep(visit=visit, checked=checked, by=by, at=at)
+    return visit
+
+
+@transaction.atomic
+def correct_inspection(
+    *, visit_id: int, place: str, headcount: int | None, note: str, reason: str, by: User, at: datetime
+) -> Inspection:
+    """Correct where a visit was, how many were checked and what was noted; the old text is kept.
+
+    Violations logged from it keep the place they were logged with. Raises like `steps.take`, DomainError when
+    nothing was changed or no reason is given.
+    """
+    visit = _locked(visit_id=visit_id, by=by)
+    parts = queries.visit_parts(visit, by)
+    steps.check(record=visit, workflow=rules.VISIT, step="correct", parts=parts, by=by)
+    changes = steps.corrections(visit, {"place": place, "headcount": headcount, "note": note})
+    steps.take(
+        record=visit,
+        workflow=rules.VISIT,
+        step="correct",
+        to=visit.outcome,
+        parts=parts,
+        note=reason,
+        note_field="reason",
+        changes=changes,
+        old=steps.in_words(visit, changes),
+        by=by,
+        at=at,
+    )
+    return visit

@@ -10,6 +10,8 @@ urlpatterns = [
     path("inspections/new/", visits.inspection_create, name="inspection-create"),
     path("inspections/coverage/", visits.inspection_coverage, name="inspection-coverage"),
     path("inspections/<int:pk>/", visits.inspection_detail, name="inspection-detail"),
+    path("inspections/<int:pk>/add/", visits.inspection_add, name="inspection-add"),
+    path("inspections/<int:pk>/correct/", visits.inspection_correct, name="inspection-correct"),
     path("inspections/findings/<int:pk>/", views.finding_detail, name="inspection-finding"),
     path(
         "inspections/findings/<int:pk>/violation/",

@@ -8,16 +8,27 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.forms import BaseFormSet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from conduct.filters.inspections import InspectionFilter
-from conduct.forms.inspections import FindingRows, InspectionForm, PeriodForm
+from conduct.forms.inspections import (
+    FindingRowForm,
+    FindingRows,
+    InspectionForm,
+    NoForm,
+    PeriodForm,
+    VisitCorrectionForm,
+)
 from conduct.queries import inspections as queries
+from conduct.rules import inspections as rules
 from conduct.services import visits as services
 from core.forms import submit
 from core.permissions import Permission, SignedInRequest, requires
+from core.queries import course_of
 
 
 @requires(Permission.VIEW_INSPECTIONS)
@@ -44,7 +55,7 @@ def inspection_create(request: SignedInRequest) -> HttpResponse:
             result = submit(
                 form,
                 services.record_inspection,
-                rows=[services.Found(**row) for row in rows.cleaned_data if row.get("what")],
+                rows=_found(rows),
                 by=request.user,
                 at=timezone.now(),
                 **form.cleaned_data,
@@ -57,6 +68,55 @@ def inspection_create(request: SignedInRequest) -> HttpResponse:
     return render(request, "conduct/inspection_form.html", {"form": form, "rows": rows})
 
 
+def _found(rows: BaseFormSet[FindingRowForm]) -> list[services.Found]:
+    """The rows that were filled in."""
+    return [services.Found(**row) for row in rows.cleaned_data if row.get("what")]
+
+
+@requires(Permission.RECORD_INSPECTIONS)
+def inspection_add(request: SignedInRequest, pk: int) -> HttpResponse:
+    """More findings of a visit that is recorded already."""
+    visit = get_object_or_404(queries.inspections_visible_to(request.user), pk=pk)
+    form = NoForm(request.POST or None)
+    rows = FindingRows(request.POST or None, prefix="rows", form_kwargs={"user": request.user})
+    if request.method == "POST" and form.is_valid() and rows.is_valid():
+        found = _found(rows)
+        done = submit(
+            form, services.add_findings, visit_id=pk, rows=found, by=request.user, at=timezone.now()
+        )
+        if done is not None:
+            messages.success(request, f"已补记 {len(found)} 个问题。")
+            return redirect("conduct:inspection-detail", pk=pk)
+    return render(request, "conduct/finding_form.html", {"form": form, "rows": rows, "visit": visit})
+
+
+@requires(Permission.RECORD_INSPECTIONS)
+def inspection_correct(request: SignedInRequest, pk: int) -> HttpResponse:
+    visit = get_object_or_404(queries.inspections_visible_to(request.user), pk=pk)
+    now = {name: getattr(visit, name) for name in ("place", "headcount", "note")}
+    form = VisitCorrectionForm(request.POST or None, initial=now)
+    if request.method == "POST" and form.is_valid():
+        done = submit(
+            form,
+            services.correct_inspection,
+            visit_id=pk,
+            by=request.user,
+            at=timezone.now(),
+            **form.cleaned_data,
+        )
+        if done is not None:
+            messages.success(request, "已更正，原内容保留在经过中。")
+            return redirect("conduct:inspection-detail", pk=pk)
+    context = {
+        "form": form,
+        "title": "更正检查记录",
+        "hint": "日期、单位和检查人员不能改；已转违规登记的，违规记录中的地点不随之改动。",
+        "record": visit,
+        "back": reverse("conduct:inspection-detail", args=[pk]),
+    }
+    return render(request, "conduct/correction_form.html", context)
+
+
 @requires(Permission.VIEW_INSPECTIONS)
 def inspection_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     visit = get_object_or_404(queries.inspections_visible_to(request.user), pk=pk)
@@ -66,6 +126,8 @@ def inspection_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "inspectors": visit.inspectors.all(),
         "supervisors": visit.supervisors.all(),
         "rule_names": queries.rule_names(),
+        "closed_to_findings": queries.adding_problem(visit),
+        "course": course_of(visit, rules.VISIT),
     }
     return render(request, "conduct/inspection_detail.html", context)
 

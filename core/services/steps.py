@@ -43,6 +43,14 @@ def check(*, record: Any, workflow: Workflow, step: str, parts: Collection[str],
         raise NotAllowed(reason)
 
 
+def corrections(record: models.Model, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the wanted values that differ from the record. Raises DomainError when none does."""
+    changes = {name: value for name, value in wanted.items() if getattr(record, name) != value}
+    if not changes:
+        raise DomainError("没有改动任何一栏，不用更正；需要更正的，请先改内容再提交。")
+    return changes
+
+
 def in_words(record: models.Model, names: Iterable[str]) -> dict[str, str]:
     """What these fields say now, label → text as a page shows them; taken before a correction, it is kept."""
     words = {}
