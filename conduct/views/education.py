@@ -1,4 +1,4 @@
-"""Pages of education and care: lessons and talks, tests, study plans, commendations."""
+"""Pages of education and care: lessons and talks, study plans, commendations."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from django.views.decorators.http import require_POST
 from conduct.choices import CommendationState
 from conduct.filters.education import CommendationFilter, EventFilter
 from conduct.forms.education import (
+    AttendanceForm,
     CommendationForm,
     DoneForm,
+    EventCorrectionForm,
     EventForm,
     PlanForm,
-    ResultSheet,
-    ReviewForm,
-    TestForm,
-    UnitChoiceForm,
 )
 from conduct.forms.unit_measures import ReasonForm
-from conduct.models import Commendation
+from conduct.models import Commendation, EducationEvent
 from conduct.queries import education as queries
 from conduct.rules import education as rules
+from conduct.services import commendations
 from conduct.services import education as services
 from core.forms import submit
-from core.permissions import Permission, SignedInRequest, may, requires
-from core.queries import course_of, units_visible_to
+from core.permissions import Permission, SignedInRequest, may, permission_names, requires
+from core.queries import course_of
+from core.rules.workflow import can
 from core.views.steps import Offer, act, step_cards
 
 
@@ -58,86 +58,105 @@ def event_create(request: SignedInRequest) -> HttpResponse:
 
 @requires(Permission.VIEW_EDUCATION)
 def event_detail(request: SignedInRequest, pk: int) -> HttpResponse:
-    event = get_object_or_404(queries.events_visible_to(request.user), pk=pk)
+    return _event(request, get_object_or_404(queries.events_visible_to(request.user), pk=pk))
+
+
+def _event(request: SignedInRequest, event: EducationEvent, wrong: Form | None = None) -> HttpResponse:
+    """The event's page; `wrong` is the form of its cancelling that came back with an error."""
     attendances = list(queries.attendances_visible_to(request.user).filter(event=event))
+    correctable, barred = _correcting(request, event)
+    cancel = Offer(
+        "cancel",
+        reverse("conduct:event-cancel", args=[event.pk]),
+        ReasonForm(step="cancel", label=rules.EVENT.step("cancel").note),
+        button="作废",
+        hint="整场活动登记错了的才作废；内容或人员有误的，请用更正、增减人员。",
+        confirm="作废后不能恢复，也不再计入参加人员的档案。",
+        look="btn-risky",
+    )
     context = {
         "event": event,
         "note": event.note if queries.may_read_note(event, request.user) else None,
         "attendances": attendances,
         "there": sum(attendance.present for attendance in attendances),
+        "correctable": correctable,
+        "barred": barred,
+        "cards": step_cards(
+            rules.EVENT,
+            state=event.state,
+            user=request.user,
+            parts=queries.event_parts(event, request.user),
+            offers=(cancel,),
+            wrong=wrong,
+            wrong_step="cancel",
+        ),
+        "course": queries.course_of_event(event, request.user),
     }
     return render(request, "conduct/event_detail.html", context)
 
 
-@requires(Permission.VIEW_EDUCATION)
-def test_list(request: SignedInRequest) -> HttpResponse:
-    page = Paginator(queries.tests(), 50).get_page(request.GET.get("page"))
-    return render(request, "conduct/test_list.html", {"page": page})
+def _correcting(request: SignedInRequest, event: EducationEvent) -> tuple[bool, str]:
+    """Whether the user may correct this event and its list of people, else why not."""
+    return can(
+        rules.EVENT,
+        "correct",
+        state=event.state,
+        permissions=permission_names(request.user),
+        parts=queries.event_parts(event, request.user),
+    )
 
 
 @requires(Permission.RECORD_EDUCATION)
-def test_create(request: SignedInRequest) -> HttpResponse:
-    form = TestForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        test = submit(form, services.record_test, by=request.user, at=timezone.now(), **form.cleaned_data)
-        if test is not None:
-            messages.success(request, "考试已建立，请逐个单位录入成绩。")
-            return redirect("conduct:test-detail", pk=test.pk)
-    return render(request, "conduct/test_form.html", {"form": form})
-
-
-@requires(Permission.VIEW_EDUCATION)
-def test_detail(request: SignedInRequest, pk: int) -> HttpResponse:
-    """A test: totals per unit, who still has to sit the make-up, and the way to a unit's sheet."""
-    test = get_object_or_404(queries.tests(), pk=pk)
-    records = may(request.user, Permission.RECORD_EDUCATION)
-    own = queries.results_visible_to(request.user).filter(test=test, cadre=request.user.cadre_id).first()
-    context = {
-        "test": test,
-        "lines": queries.review(request.user, first_day=test.on, last_day=test.on, test=test),
-        "makeups": queries.waiting_for_makeup(request.user, test),
-        "own": queries.outcome(own) if own else "",
-        "choice": UnitChoiceForm(user=request.user) if records else None,
-    }
-    return render(request, "conduct/test_detail.html", context)
+def event_correct(request: SignedInRequest, pk: int) -> HttpResponse:
+    event = get_object_or_404(queries.events_visible_to(request.user), pk=pk)
+    form = EventCorrectionForm(request.POST or None, event=event, user=request.user)
+    hint = "换了日期的，参加人员的时任单位按新日期重新确定；原内容保留在经过中。"
+    return _change(request, event, form, services.correct_event, title="更正教育活动", hint=hint)
 
 
 @requires(Permission.RECORD_EDUCATION)
-def test_sheet(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One unit's results as one sheet; the unit comes as `?unit=`."""
-    test = get_object_or_404(queries.tests(), pk=pk)
-    wanted = request.GET.get("unit", "")
-    unit = get_object_or_404(units_visible_to(request.user), pk=int(wanted) if wanted.isdecimal() else 0)
-    form = ResultSheet(request.POST or None, test=test, rows=queries.sheet(test, unit))
+def event_attend(request: SignedInRequest, pk: int) -> HttpResponse:
+    event = get_object_or_404(queries.events_visible_to(request.user), pk=pk)
+    form = AttendanceForm(request.POST or None, user=request.user)
+    hint = "只填要改的人员，其余保持原样；原来的记录保留在经过中。"
+    return _change(request, event, form, services.change_attendances, title="增减参加人员", hint=hint)
+
+
+def _change(
+    request: SignedInRequest,
+    event: EducationEvent,
+    form: Form,
+    service: Callable[..., EducationEvent],
+    **page: str,
+) -> HttpResponse:
+    """A page on which something about an event is changed with a reason."""
+    back = reverse("conduct:event-detail", args=[event.pk])
+    allowed, reason = _correcting(request, event)
+    if not allowed:
+        messages.error(request, reason)
+        return redirect(back)
     if request.method == "POST" and form.is_valid():
-        saved = submit(
-            form,
-            services.save_results,
-            test_id=test.pk,
-            unit=unit,
-            marks=form.marks,
-            by=request.user,
-            at=timezone.now(),
-        )
-        if saved is not None:
-            messages.success(request, f"“{unit}”已保存，改动 {saved} 人。")
-            return redirect("conduct:test-detail", pk=pk)
-    return render(request, "conduct/test_sheet.html", {"form": form, "test": test, "unit": unit})
+        data = form.cleaned_data
+        if submit(form, service, event_id=event.pk, by=request.user, at=timezone.now(), **data) is not None:
+            messages.success(request, "已保存，原内容保留在经过中。")
+            return redirect(back)
+    context = {"form": form, "record": event, "back": back, **page}
+    return render(request, "conduct/correction_form.html", context)
 
 
-@requires(Permission.VIEW_EDUCATION)
-def test_review(request: SignedInRequest) -> HttpResponse:
-    """A half-year per unit, with sample sizes; absence lowers no average."""
-    form = ReviewForm(request.GET or None)
-    asked = form.cleaned_data.get("on") if form.is_valid() else None
-    first_day, last_day = rules.half_year(asked or timezone.localdate())
-    context = {
-        "form": form,
-        "first_day": first_day,
-        "last_day": last_day,
-        "lines": queries.review(request.user, first_day=first_day, last_day=last_day),
-    }
-    return render(request, "conduct/test_review.html", context)
+@requires(Permission.RECORD_EDUCATION)
+@require_POST
+def event_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
+    event = get_object_or_404(queries.events_visible_to(request.user), pk=pk)
+    return act(
+        request,
+        ReasonForm(request.POST, step="cancel", label=rules.EVENT.step("cancel").note),
+        services.cancel_event,
+        told="已作废，原内容留存，不再计入参加人员的档案。",
+        back=reverse("conduct:event-detail", args=[pk]),
+        page=lambda wrong: _event(request, event, wrong),
+        event_id=pk,
+    )
 
 
 @requires(Permission.VIEW_EDUCATION)
@@ -211,7 +230,7 @@ def commendation_create(request: SignedInRequest) -> HttpResponse:
     form = CommendationForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         saved = submit(
-            form, services.propose_commendation, by=request.user, at=timezone.now(), **form.cleaned_data
+            form, commendations.propose_commendation, by=request.user, at=timezone.now(), **form.cleaned_data
         )
         if saved is not None:
             messages.success(request, "已提出，待另一名纪检人员确认后记入档案。")
@@ -272,16 +291,16 @@ def _act(request: SignedInRequest, pk: int, step: str, service: Callable[..., Co
 @requires(Permission.RECORD_EDUCATION)
 @require_POST
 def commendation_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, "confirm", services.confirm_commendation)
+    return _act(request, pk, "confirm", commendations.confirm_commendation)
 
 
 @requires(Permission.RECORD_EDUCATION)
 @require_POST
 def commendation_decline(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, "decline", services.decline_commendation)
+    return _act(request, pk, "decline", commendations.decline_commendation)
 
 
 @requires(Permission.RECORD_EDUCATION)
 @require_POST
 def commendation_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, "withdraw", services.withdraw_commendation)
+    return _act(request, pk, "withdraw", commendations.withdraw_commendation)
