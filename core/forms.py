@@ -157,6 +157,40 @@ class OnceForm(forms.Form):
     submission_key = forms.UUIDField(widget=forms.HiddenInput(), initial=uuid4)
 
 
+class StepForm(forms.Form):
+    """What a step of a workflow asks; on its own a button: nothing to fill in.
+
+    `record` is what the step is taken on, `user` who takes it; `prepare` sets what hangs on them.
+    """
+
+    def __init__(self, *args: Any, record: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.record = record
+        self.user = user
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Choices and initial values that hang on the record."""
+
+
+class ReasonForm(StepForm):
+    """A reason that must be given, in the words of the step that asks for it."""
+
+    note = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].label = label
+
+
+class OpinionForm(StepForm):
+    """A word that may be added."""
+
+    note = forms.CharField(
+        label="意见", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
 class ProposalAnswerForm(forms.Form):
     state = forms.ChoiceField(
         label="研判结论",

@@ -9,9 +9,8 @@ from django import forms
 from django.utils import timezone
 
 from conduct.choices import ClueChannel, ClueMethod, ClueNoticeHow, HandoverLevel, HandoverTo
-from conduct.models import Clue
 from conduct.queries.clues import handlers_for
-from core.forms import DateInput, OnceForm, PickerField, resolve_pick
+from core.forms import DateInput, OnceForm, PickerField, StepForm, resolve_pick
 from core.models import Unit, User
 from core.queries import cadres_visible_to, units_visible_to
 
@@ -118,45 +117,40 @@ class HandedForm(forms.Form):
     handed_on = forms.DateField(label="移交日期", widget=DateInput(), initial=timezone.localdate)
 
 
-class AssignForm(forms.Form):
+class AssignForm(StepForm):
     handler = forms.ModelChoiceField(
         label="承办人", queryset=User.objects.none(), empty_label="请选择",
         help_text="被反映人不在名单中；承办人不能审批自己的处置意见。",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, clue: Clue, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare(self) -> None:
         handler = self.fields["handler"]
         if isinstance(handler, forms.ModelChoiceField):
-            handler.queryset = handlers_for(clue, on=timezone.localdate())
+            handler.queryset = handlers_for(self.record, on=timezone.localdate())
 
 
-class DisposeForm(forms.Form):
+class DisposeForm(StepForm):
     method = forms.ChoiceField(label="处置方式", choices=ClueMethod, widget=forms.RadioSelect)
     opinion = forms.CharField(label="处置意见", max_length=2000, widget=_area())
 
 
-class ApproveForm(forms.Form):
+class ApproveForm(StepForm):
     due_on = forms.DateField(
         label="办理期限", widget=DateInput(), required=False,
         help_text="不填则按规定：谈话函询 15 个工作日，初步核实 2 个月。",
     )  # fmt: skip
 
 
-class NoteForm(forms.Form):
-    note = forms.CharField(label="理由", max_length=500, widget=_area())
-
-
-class ReportForm(forms.Form):
+class ReportForm(StepForm):
     result = forms.CharField(label="办理结果", max_length=4000, widget=_area(3))
 
 
-class TransferForm(forms.Form):
+class TransferForm(StepForm):
     to = forms.CharField(label="移送单位", max_length=80)
     note = forms.CharField(label="移送理由", max_length=500, widget=_area())
 
 
-class MergeForm(forms.Form):
+class MergeForm(StepForm):
     number = forms.CharField(label="并入的线索号", max_length=16, widget=forms.TextInput(attrs=NOT_KEPT))
     note = forms.CharField(label="并案理由", max_length=500, widget=_area())
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 
 from conduct.choices import StatementKind, StatementState
-from conduct.models import FileStatement
-from core.forms import OnceForm
+from core.forms import OnceForm, StepForm
 
 
 class StatementForm(OnceForm):
@@ -23,15 +20,14 @@ class StatementForm(OnceForm):
     )
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(StepForm):
     """Its choices are those that fit the kind of the statement."""
 
     state = forms.ChoiceField(label="答复", widget=forms.RadioSelect)
     note = forms.CharField(label="答复意见", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, data: Any = None, *, statement: FileStatement) -> None:
-        super().__init__(data, auto_id=f"answer{statement.pk}_%s")
-        asked = statement.kind == StatementKind.CORRECTION
+    def prepare(self) -> None:
+        asked = self.record.kind == StatementKind.CORRECTION
         fitting = (StatementState.ACCEPTED, StatementState.DECLINED) if asked else (StatementState.NOTED,)
         field = self.fields["state"]
         assert isinstance(field, forms.ChoiceField)

@@ -11,11 +11,11 @@ from django import forms
 from django.utils import timezone
 
 from conduct.choices import CommendationKind, EducationKind, PaperLevel
-from conduct.models import EducationEvent, Test, TestResult
+from conduct.models import Test, TestResult
 from conduct.queries.education import SheetRow, paper_problem
 from conduct.rules import education as rules
 from conduct.services.testing import Marks
-from core.forms import DateInput, OnceForm, PickerField, resolve_pick
+from core.forms import DateInput, OnceForm, PickerField, StepForm, resolve_pick
 from core.models import Cadre, Unit, User
 from core.queries import cadres_visible_to, units_visible_to
 
@@ -73,7 +73,9 @@ def resolve_names(user: User, text: str) -> list[Cadre]:
 
 
 class EventFacts(forms.Form):
-    """What, when, where and by whom."""
+    """What, when, where and by whom; within what `user`, set by the form itself, may see."""
+
+    user: User
 
     kind = forms.ChoiceField(label="类别", choices=EducationKind)
     on = forms.DateField(label="日期", widget=DateInput(), initial=timezone.localdate)
@@ -87,11 +89,6 @@ class EventFacts(forms.Form):
     note = forms.CharField(
         label="记录", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-        _offer_units(self, user)
 
     def clean_talker(self) -> Cadre | None:
         pick = self.cleaned_data["talker"]
@@ -113,6 +110,11 @@ class EventForm(EventFacts, OnceForm):
     present = NamesField(label="到场人员", help_text="姓名或工号，每行一个；已选整个单位的不用再填。")
     absent = NamesField(label="缺席人员", help_text="姓名或工号，每行一个；没有就不填。")
 
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        _offer_units(self, user)
+
     def clean_present(self) -> list[Cadre]:
         return resolve_names(self.user, self.cleaned_data["present"])
 
@@ -120,30 +122,26 @@ class EventForm(EventFacts, OnceForm):
         return resolve_names(self.user, self.cleaned_data["absent"])
 
 
-class EventCorrectionForm(EventFacts):
+class EventCorrectionForm(EventFacts, StepForm):
     """An event as it stands, to be corrected."""
 
     reason = forms.CharField(label="更正原因", max_length=500)
 
-    def __init__(self, *args: Any, event: EducationEvent, **kwargs: Any) -> None:
-        now = {name: getattr(event, name) for name in ("kind", "on", "topic", "speaker", "talker", "note")}
-        super().__init__(*args, initial={**now, "host_unit": event.host_unit_id}, **kwargs)
+    def prepare(self) -> None:
+        self.initial = {name: getattr(self.record, name) for name in EventFacts.base_fields}
+        _offer_units(self, self.user)
         host = self.fields["host_unit"]
         if isinstance(host, UnitField):  # it may have been closed since the day
-            host.queryset = host.queryset | Unit.objects.filter(pk=event.host_unit_id)
+            host.queryset = host.queryset | Unit.objects.filter(pk=self.record.host_unit_id)
 
 
-class AttendanceForm(forms.Form):
+class AttendanceForm(StepForm):
     """Who is to be added, said to have been there or not, taken out."""
 
     present = NamesField(label="到场人员", help_text="漏记的，或原记为缺席的；姓名或工号，每行一个。")
     absent = NamesField(label="缺席人员", help_text="漏记的，或原记为到场的；姓名或工号，每行一个。")
     removed = NamesField(label="移出人员", help_text="本来不该参加、记错了的人员；姓名或工号，每行一个。")
     note = forms.CharField(label="增减原因", max_length=500)
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
 
     def clean(self) -> dict[str, Any]:
         """Every name that cannot be settled is told at its field."""

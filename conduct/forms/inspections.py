@@ -8,10 +8,10 @@ from django import forms
 from django.utils import timezone
 
 from conduct.choices import FindingSeverity, PlanOccasion, SamplingMethod, VisitKind
-from conduct.models import InspectionFinding, InspectionPlan, PublicSupervisor
+from conduct.models import InspectionPlan, PublicSupervisor
 from conduct.queries import inspections as queries
 from conduct.queries.violations import prohibition_choices
-from core.forms import DateInput, LazyChoiceField, OnceForm, PickerField, resolve_pick
+from core.forms import DateInput, LazyChoiceField, OnceForm, PickerField, StepForm, resolve_pick
 from core.models import Cadre, Unit, User
 from core.queries import cadres_visible_to, units_visible_to
 from projects.queries import projects_visible_to
@@ -87,11 +87,7 @@ class PlanForm(OnceForm):
         return {name: getattr(plan, name) for name in names} | {"officer": plan.officer_id, "units": chosen}
 
 
-class NoForm(forms.Form):
-    """A step that asks nothing."""
-
-
-class FinishForm(forms.Form):
+class FinishForm(StepForm):
     note = forms.CharField(
         label="结束说明",
         max_length=500,
@@ -99,14 +95,6 @@ class FinishForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="有问题待处理或检查次数不足时必须写明理由，其余可不填。",
     )
-
-
-class ReasonForm(forms.Form):
-    note = forms.CharField(label="取消原因", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
-
-
-class SettleForm(forms.Form):
-    note = forms.CharField(label="现场纠正情况", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class SeenForm(forms.Form):
@@ -121,8 +109,11 @@ class SeenForm(forms.Form):
     )
 
 
-class VisitCorrectionForm(SeenForm):
+class VisitCorrectionForm(SeenForm, StepForm):
     reason = forms.CharField(label="更正原因", max_length=500)
+
+    def prepare(self) -> None:
+        self.initial = {name: getattr(self.record, name) for name in SeenForm.base_fields}
 
 
 class InspectionForm(SeenForm, OnceForm):
@@ -216,7 +207,7 @@ class FindingRowForm(forms.Form):
 FindingRows = forms.formset_factory(FindingRowForm, extra=ROWS, max_num=ROWS, validate_max=True)
 
 
-class ToViolationForm(forms.Form):
+class ToViolationForm(StepForm):
     """Asks only for what the finding does not say yet."""
 
     cadre = PickerField(label="涉及人员", url_name="core:cadre-options", placeholder="姓名、拼音或工号")
@@ -227,12 +218,10 @@ class ToViolationForm(forms.Form):
         help_text="只在系统提示此人当日已有同一条款的记录时才需要勾选。",
     )
 
-    def __init__(self, *args: Any, user: User, finding: InspectionFinding, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-        if finding.cadre_id is not None:
+    def prepare(self) -> None:
+        if self.record.cadre_id is not None:
             del self.fields["cadre"]
-        if finding.prohibition_key:
+        if self.record.prohibition_key:
             del self.fields["prohibition_key"]
 
     def clean_cadre(self) -> Cadre | None:

@@ -9,9 +9,11 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils import timezone
 
 from conduct.choices import CheckResult
+from conduct.forms.links import SourceField, source_meant
+from conduct.queries.letters import similar_to
 from conduct.rules.letters import default_deadline
 from conduct.services.letters import Demand
-from core.forms import DateInput, FilesField, OnceForm, PickerField, resolve_pick
+from core.forms import DateInput, FilesField, OnceForm, PickerField, StepForm, resolve_pick
 from core.models import Unit, User
 from core.queries import cadres_visible_to, units_visible_to, workday_overrides
 
@@ -48,7 +50,7 @@ class LetterForm(QuietForm, OnceForm):
     contact = forms.CharField(label="联系人及电话", max_length=80)
     cc = forms.CharField(label="抄送", max_length=200, required=False, help_text="选填。")
     version = forms.IntegerField(required=False, widget=forms.HiddenInput())
-    violation = forms.IntegerField(required=False, widget=forms.HiddenInput())
+    about = SourceField()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,6 +58,10 @@ class LetterForm(QuietForm, OnceForm):
         assert isinstance(unit, forms.ModelChoiceField)
         unit.queryset = units_visible_to(user).filter(closed_on=None).order_by("code", "id")
         self.fields["title"].widget.attrs["autofocus"] = True
+        self.user = user
+
+    def clean_about(self) -> Any:
+        return source_meant(self.user, self.cleaned_data["about"])
 
 
 class DemandForm(QuietForm):
@@ -162,32 +168,15 @@ def with_more_rows(data: Any) -> Any:
     return more
 
 
-class NoteForm(forms.Form):
-    """A reason that must be given."""
-
-    note = forms.CharField(label="原因", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
-
-
-class OpinionForm(forms.Form):
-    note = forms.CharField(
-        label="意见", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-
-class EmptyForm(forms.Form):
-    """Nothing to fill in: pressing the button is enough."""
-
-
-class IssueForm(forms.Form):
+class IssueForm(StepForm):
     not_a_repeat = forms.BooleanField(label="已核对，不是重复督办", required=False)
 
-    def __init__(self, *args: Any, alike: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not alike:
+    def prepare(self) -> None:
+        if not similar_to(self.record, today=timezone.localdate()):
             self.fields["not_a_repeat"].widget = forms.HiddenInput()
 
 
-class PlanForm(forms.Form):
+class PlanForm(StepForm):
     plan = forms.CharField(
         label="整改方案",
         max_length=4000,
@@ -196,12 +185,12 @@ class PlanForm(forms.Form):
     )
 
 
-class ReportForm(forms.Form):
+class ReportForm(StepForm):
     text = forms.CharField(label="整改情况", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
     evidence = FilesField()
 
 
-class CheckForm(forms.Form):
+class CheckForm(StepForm):
     result = forms.ChoiceField(label="核验结果", choices=CheckResult, widget=forms.RadioSelect)
     note = forms.CharField(
         label="核验意见",
@@ -217,7 +206,7 @@ class ExtensionForm(forms.Form):
     reason = forms.CharField(label="延期理由", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
 
-class ExtensionDecisionForm(forms.Form):
+class ExtensionDecisionForm(StepForm):
     grant = forms.TypedChoiceField(
         label="审批结果",
         choices=[("1", "同意"), ("0", "不同意")],

@@ -8,7 +8,7 @@ from django import forms
 
 from conduct.models import Violation
 from conduct.queries import notices as queries
-from core.forms import OnceForm
+from core.forms import OnceForm, StepForm
 from core.models import User
 
 OFFERED = 50
@@ -41,13 +41,12 @@ class NoticeDraftForm(OnceForm):
         )
 
 
-class NoticeForm(forms.Form):
+class NoticeForm(StepForm):
     title = forms.CharField(label="标题", max_length=80)
     body = forms.CharField(label="正文", max_length=5000, widget=forms.Textarea(attrs={"rows": 10}))
     masked = forms.BooleanField(
         label="隐去姓名", required=False, help_text="不隐去须有依据；审批人会看到这一项。"
     )
 
-
-class ReasonForm(forms.Form):
-    note = forms.CharField(label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    def prepare(self) -> None:
+        self.initial = {name: getattr(self.record, name) for name in ("title", "body", "masked")}

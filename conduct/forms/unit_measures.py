@@ -37,13 +37,3 @@ class UnitMeasureForm(OnceForm):
         field = self.fields["unit"]
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = units_visible_to(user).filter(closed_on=None).order_by("order", "id")
-
-
-class ReasonForm(forms.Form):
-    """Why, for a step that asks."""
-
-    note = forms.CharField(label="原因", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def __init__(self, *args: Any, step: str, label: str, **kwargs: Any) -> None:
-        super().__init__(*args, **{"auto_id": f"{step}_%s", **kwargs})
-        self.fields["note"].label = label

@@ -10,9 +10,10 @@ from django import forms
 from django.utils import timezone
 
 from conduct.choices import Circumstance, FoundBy, HandlingWay, ViolationState
-from conduct.models import Handling, Prohibition, Violation
-from conduct.queries.violations import prohibition_choices
-from core.forms import DateInput, FilesField, LazyChoiceField, OnceForm, PickerField, resolve_pick
+from conduct.forms.links import SourceField, source_meant
+from conduct.models import Prohibition
+from conduct.queries.violations import open_handlings, prohibition_choices
+from core.forms import DateInput, FilesField, LazyChoiceField, OnceForm, PickerField, StepForm, resolve_pick
 from core.models import Cadre, User
 from core.queries import cadres_visible_to
 from projects.queries import projects_visible_to
@@ -86,6 +87,7 @@ class ViolationForm(OnceForm):
     circumstances = CircumstancesField()
     evidence = FilesField()
     distinct = forms.BooleanField(label="确认不是同一件事", required=False)
+    about = SourceField()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -100,6 +102,7 @@ class ViolationForm(OnceForm):
         settle(self, data, "cadre", lambda pick: person_on(self.user, pick, day))
         settle(self, data, "others", lambda text: self._others(text, day, data.get("cadre")))
         settle(self, data, "project", lambda pick: project_meant(self.user, pick))
+        settle(self, data, "about", lambda text: source_meant(self.user, text))
         if stated is not None:
             settle(self, data, "prohibition", lambda key: rule_on(key, stated))
         return data
@@ -123,7 +126,7 @@ class ViolationForm(OnceForm):
         return found
 
 
-class CorrectionForm(forms.Form):
+class CorrectionForm(StepForm):
     """What the recorder may still correct before a decision, as it stands now."""
 
     prohibition = LazyChoiceField(label="违反条款", choices=prohibition_choices)
@@ -135,12 +138,9 @@ class CorrectionForm(forms.Form):
     facts = forms.CharField(label="违规事实", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
     note = forms.CharField(label="更正原因", max_length=500)
 
-    def __init__(self, *args: Any, violation: Violation, user: User, **kwargs: Any) -> None:
-        now = {name: getattr(violation, name) for name in ("occurred_on", "place", "project", "facts")}
-        kwargs |= {"auto_id": "correct_%s", "initial": {**now, "prohibition": violation.prohibition.key}}
-        super().__init__(*args, **kwargs)
-        self.violation = violation
-        self.user = user
+    def prepare(self) -> None:
+        now = {name: getattr(self.record, name) for name in ("occurred_on", "place", "project", "facts")}
+        self.initial = {**now, "prohibition": self.record.prohibition.key}
 
     def clean(self) -> dict[str, Any]:
         """Rule, project and the person's unit as of the (new) day."""
@@ -149,7 +149,7 @@ class CorrectionForm(forms.Form):
         day = data.get("occurred_on")
         if day is not None:
             settle(self, data, "prohibition", lambda key: rule_on(key, day))
-            person = person_on(self.user, ("", self.violation.cadre_id), day)
+            person = person_on(self.user, ("", self.record.cadre_id), day)
             data["unit_id"] = getattr(person, "unit_id_on", None)
         return data
 
@@ -208,7 +208,7 @@ class RowsOfRound(_Rows):
 RowFormSet = forms.formset_factory(RowForm, formset=RowsOfRound, extra=8, max_num=40, absolute_max=40)
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(StepForm):
     state = forms.ChoiceField(
         label="认定结论",
         choices=[
@@ -233,12 +233,11 @@ class DecisionForm(forms.Form):
     )
     circumstances = CircumstancesField()
 
+    def prepare(self) -> None:
+        self.initial["circumstances"] = self.record.circumstances
 
-class WithdrawForm(forms.Form):
-    note = forms.CharField(label="撤回原因", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
-
-class EvidenceForm(forms.Form):
+class EvidenceForm(StepForm):
     evidence = FilesField()
 
     def clean_evidence(self) -> list[Any]:
@@ -248,29 +247,17 @@ class EvidenceForm(forms.Form):
         return files
 
 
-class HandlingEntryForm(forms.Form):
+class HandlingEntryForm(StepForm):
     way = forms.ChoiceField(label="处理方式", choices=HandlingWay, widget=forms.RadioSelect)
     on = forms.DateField(label="处理日期", widget=DateInput(), initial=timezone.localdate)
     note = forms.CharField(label="处理说明", max_length=500, required=False, help_text="选填，当事人可见。")
 
 
-class ReasonForm(forms.Form):
-    """A reason, in the words of the step that asks for it."""
-
-    note = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["note"].label = label
-
-
-class CompletionForm(forms.Form):
+class CompletionForm(StepForm):
     handling = forms.TypedChoiceField(label="处理", coerce=int)
     completed_on = forms.DateField(label="完成日期", widget=DateInput(), initial=timezone.localdate)
 
-    def __init__(self, *args: Any, open_ones: list[Handling], **kwargs: Any) -> None:
-        kwargs["auto_id"] = "complete_%s"
-        super().__init__(*args, **kwargs)
+    def prepare(self) -> None:
         field = self.fields["handling"]
         if isinstance(field, forms.ChoiceField):
-            field.choices = [(row.pk, str(row)) for row in open_ones]
+            field.choices = [(row.pk, str(row)) for row in open_handlings(self.record)]

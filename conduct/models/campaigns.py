@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from conduct.choices import CampaignKind, CampaignState, RoundKind
 from core.models import CatalogueEntry, Unit, User
@@ -45,6 +46,9 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("conduct:campaign-detail", args=[self.pk])
 
 
 class CheckItem(models.Model):

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from conduct.choices import (
     ClueChannel,
@@ -111,6 +112,9 @@ class Clue(models.Model):
     def __str__(self) -> str:
         """The number alone: the audit log, page titles and messages repeat it."""
         return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("conduct:clue-detail", args=[self.number])
 
 
 class ClueSubject(models.Model):

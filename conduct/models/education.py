@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from conduct.choices import CommendationKind, CommendationState, EducationKind, EventState
 from core.models import Cadre, Unit, User
@@ -36,6 +37,9 @@ class EducationEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on} {self.get_kind_display()}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("conduct:event-detail", args=[self.pk])
 
 
 class Attendance(models.Model):
@@ -218,3 +222,6 @@ class Commendation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on} {self.get_kind_display()}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("conduct:commendation-detail", args=[self.pk])

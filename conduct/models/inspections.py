@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from conduct.choices import (
     FindingSeverity,
@@ -101,6 +102,9 @@ class InspectionPlan(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return reverse("conduct:inspectionplan-detail", args=[self.pk])
+
 
 class PlanUnit(models.Model):
     """A unit in the drum of a plan with its weight; `place` is its turn in the draw, None: not drawn."""
@@ -172,6 +176,9 @@ class Inspection(models.Model):
     def __str__(self) -> str:
         return f"{self.on} 检查记录"
 
+    def get_absolute_url(self) -> str:
+        return reverse("conduct:inspection-detail", args=[self.pk])
+
 
 class InspectionFinding(models.Model):
     """One thing found on a visit, waiting to become a violation, a letter, or a word on the spot."""
@@ -219,3 +226,6 @@ class InspectionFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.inspection.on} 检查发现的问题"
+
+    def get_absolute_url(self) -> str:
+        return reverse("conduct:inspection-finding", args=[self.pk])

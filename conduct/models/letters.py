@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from conduct.choices import ChaseKind, CheckResult, ExtensionState, ItemState, LetterState
 from core.models import Cadre, Unit, User
@@ -96,6 +97,9 @@ class SupervisionLetter(models.Model):
     def __str__(self) -> str:
         return f"{self.number} {self.title}".strip()
 
+    def get_absolute_url(self) -> str:
+        return reverse("conduct:letter-detail", args=[self.pk])
+
 
 class LetterMatter(models.Model):
     """What a letter is about: a violation, a finding, a milestone, named by label and id."""
@@ -152,6 +156,9 @@ class RectificationItem(models.Model):
 
     def __str__(self) -> str:
         return f"第{self.order}项 {self.what}"[:200]
+
+    def get_absolute_url(self) -> str:
+        return reverse("conduct:letter-detail", args=[self.letter_id]) + f"#item-{self.pk}"
 
 
 class ItemReport(models.Model):

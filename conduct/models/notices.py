@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from conduct.choices import NoticeState
 from conduct.models.violations import Violation
@@ -43,3 +44,6 @@ class CaseNotice(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("conduct:notice-detail", args=[self.pk])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from conduct.choices import UnitMeasureKind, UnitMeasureState
 from core.models import Unit, User
@@ -75,3 +76,6 @@ class UnitMeasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} {self.get_kind_display()}（{self.first_day} 起）"
+
+    def get_absolute_url(self) -> str:
+        return reverse("conduct:unit-measure-detail", args=[self.pk])

@@ -6,21 +6,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Min, Model, Prefetch, Q, QuerySet
+from django.db.models import Count, Min, Prefetch, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from conduct.choices import ItemState, LetterState
 from conduct.models import (
     Chase,
     Extension,
     ItemReport,
-    LetterMatter,
     RectificationItem,
     SupervisionLetter,
-    Violation,
 )
 from conduct.queries.entries import FileEntry, Side
-from conduct.queries.violations import violations_visible_to
 from conduct.rules import letters as rules
 from core.models import Attachment, Cadre, Unit, User
 from core.permissions import Permission, may, reach
@@ -170,6 +168,24 @@ def item_lines(letter: SupervisionLetter, user: User, *, today: date) -> list[It
     return lines
 
 
+def items_left(letter: SupervisionLetter) -> list[RectificationItem]:
+    """The items that have not passed, in order: what stands between a letter and its closing."""
+    return list(letter.items.exclude(state=ItemState.PASSED).order_by("order"))
+
+
+def chase_due(item: RectificationItem) -> str | None:
+    """The rung that an overdue item of a running letter is chased with today, None when it cannot be."""
+    chases = sorted(item.chases.all(), key=lambda chase: chase.pk)
+    taken = [chase.kind for chase in chases]
+    problem = rules.chase_problem(
+        taken=taken,
+        last_on=chases[-1].on if chases else None,
+        due_on=item.due_on,
+        today=timezone.localdate(),
+    )
+    return None if problem or item.letter.state not in rules.RUNNING else rules.next_rung(taken)
+
+
 def attachments_of_items(letter: SupervisionLetter) -> QuerySet[Attachment]:
     """What was handed in with the feedback on a letter's items."""
     keys = [str(pk) for pk in letter.items.values_list("pk", flat=True)]
@@ -205,39 +221,6 @@ def similar_to(letter: SupervisionLetter, *, today: date) -> list[SupervisionLet
     return similar_letters(
         unit=letter.unit, title=letter.title, sources=sources, exclude=letter.pk, today=today
     )
-
-
-def source_for(user: User, pk: str | None) -> Violation | None:
-    """The violation a new letter is to be about, within the user's scope."""
-    if not pk or not pk.isdigit():
-        return None
-    return violations_visible_to(user).filter(pk=int(pk)).first()
-
-
-def source_links(letter: SupervisionLetter, user: User) -> list[tuple[LetterMatter, str]]:
-    """What a letter is about, each with its page where this user may see it."""
-    matters = list(letter.sources.all())
-    wanted = [int(m.source_id) for m in matters if m.source_label == Violation._meta.label]
-    seen = (
-        set(violations_visible_to(user).filter(pk__in=wanted).values_list("pk", flat=True))
-        if wanted
-        else set()
-    )
-    return [
-        (
-            matter,
-            reverse("conduct:violation-detail", args=[matter.source_id])
-            if matter.source_label == Violation._meta.label and int(matter.source_id) in seen
-            else "",
-        )
-        for matter in matters
-    ]
-
-
-def letters_about(source: Model, user: User) -> QuerySet[SupervisionLetter]:
-    """The letters about a record that this user may see."""
-    about = LetterMatter.objects.filter(source_label=source._meta.label, source_id=str(source.pk))
-    return letters_visible_to(user).filter(sources__in=about).order_by("-recorded_at", "-id")
 
 
 def file_entries(cadre: Cadre, *, user: User) -> list[FileEntry]:

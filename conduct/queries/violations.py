@@ -109,7 +109,7 @@ def repeats_of(violation: Violation) -> Repeats:
 
 def closing_problem(violation: Violation) -> str | None:
     """What of a record is still open when somebody wants to close it, or None."""
-    standing = [handling for handling in handlings_of(violation) if handling.revoked_at is None]
+    standing = [handling for handling in violation.handlings.all() if handling.revoked_at is None]
     made = list(proposals_from(violation))
     accepted = any(p.kind == ProposalKind.CASE and p.state == ProposalState.ACCEPTED for p in made)
     return rules.closing_problem(
@@ -120,9 +120,9 @@ def closing_problem(violation: Violation) -> str | None:
     )
 
 
-def handlings_of(violation: Violation) -> QuerySet[Handling]:
-    """The handlings of a record; who may see the record may see them."""
-    return violation.handlings.select_related("recorded_by").order_by("on", "id")
+def open_handlings(violation: Violation) -> list[Handling]:
+    """The handlings of a record by which something is still expected of the person."""
+    return [handling for handling in violation.handlings.all() if handling.is_open]
 
 
 def prohibition_choices() -> list[tuple[str, str]]:

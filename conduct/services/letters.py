@@ -304,8 +304,7 @@ def close_letter(*, letter_id: int, note: str = "", by: User, at: datetime) -> S
     """Close a letter all of whose items passed. Raises DomainError naming those that did not."""
     letter = _locked(letter_id=letter_id, by=by)
     steps.check(record=letter, workflow=rules.LETTER, step="close", parts=queries.parts_in(letter, by), by=by)
-    left = letter.items.exclude(state=ItemState.PASSED).order_by("order")
-    if left:
+    if left := queries.items_left(letter):
         named = "、".join(f"第 {item.order} 项（{item.get_state_display()}）" for item in left)
         raise DomainError(f"还有整改项没有通过核验：{named}。全部通过后才能销号。")
     closed = {"closed_on": timezone.localdate(at)}

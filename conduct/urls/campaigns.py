@@ -10,10 +10,8 @@ urlpatterns = [
     path("campaigns/", views.campaign_list, name="campaign-list"),
     path("campaigns/new/", views.campaign_create, name="campaign-create"),
     path("campaigns/<int:pk>/", views.campaign_detail, name="campaign-detail"),
-    path("campaigns/<int:pk>/start/", views.campaign_start, name="campaign-start"),
-    path("campaigns/<int:pk>/finish/", views.campaign_finish, name="campaign-finish"),
-    path("campaigns/<int:pk>/cancel/", views.campaign_cancel, name="campaign-cancel"),
     path(ROUND, views.campaign_round, name="campaign-round"),
     path(f"{ROUND}units/<int:unit_pk>/report/", views.round_report, name="round-report"),
     path(f"{ROUND}units/<int:unit_pk>/check/", views.round_check, name="round-check"),
+    path("campaigns/<int:pk>/<slug:step>/", views.campaign_step, name="campaign-step"),
 ]

@@ -12,13 +12,5 @@ urlpatterns = [
     path(
         "violations/<int:pk>/files/<int:attachment>/", views.violation_attachment, name="violation-attachment"
     ),
-    path("violations/<int:pk>/attach/", views.violation_attach, name="violation-attach"),
-    path("violations/<int:pk>/decide/", views.violation_decide, name="violation-decide"),
-    path("violations/<int:pk>/withdraw/", views.violation_withdraw, name="violation-withdraw"),
-    path("violations/<int:pk>/correct/", views.violation_correct, name="violation-correct"),
-    path("violations/<int:pk>/handle/", views.violation_handle, name="violation-handle"),
-    path("violations/<int:pk>/escalate/", views.violation_escalate, name="violation-escalate"),
-    path("violations/<int:pk>/complete/", views.violation_complete, name="violation-complete"),
-    path("violations/<int:pk>/close/", views.violation_close, name="violation-close"),
-    path("violations/<int:pk>/reopen/", views.violation_reopen, name="violation-reopen"),
+    path("violations/<int:pk>/<slug:step>/", views.violation_step, name="violation-step"),
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms import Form
@@ -16,7 +14,6 @@ from django.views.decorators.http import require_POST
 from conduct.choices import RoundKind
 from conduct.filters.campaigns import CampaignFilter
 from conduct.forms.campaigns import CampaignForm, CheckForm, ReportForm
-from conduct.forms.notices import ReasonForm
 from conduct.models import Campaign, CampaignRound
 from conduct.queries import campaigns as queries
 from conduct.rules.campaigns import CAMPAIGN
@@ -25,7 +22,18 @@ from core.forms import submit
 from core.models import Unit
 from core.permissions import Permission, SignedInRequest, requires
 from core.queries import course_of
-from core.views.steps import Offer, act, step_cards
+from core.views.steps import Deed, Desk, Wrong, act
+
+DESK = Desk(
+    workflow=CAMPAIGN,
+    route="conduct:campaign-step",
+    argument="campaign_id",
+    deeds={
+        "start": Deed(services.start_campaign, "已启动。", hint="启动后按工作日历排好半月调度和月检查。"),
+        "finish": Deed(services.finish_campaign, "已结束，结果保留。", button="结束活动", look=""),
+        "cancel": Deed(services.cancel_campaign, "已取消。", button="取消活动", look="btn-risky"),
+    },
+)
 
 
 @requires(Permission.VIEW_CAMPAIGNS)
@@ -55,72 +63,24 @@ def campaign_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     return _detail(request, campaign)
 
 
-def _detail(
-    request: SignedInRequest, campaign: Campaign, wrong: Form | None = None, step: str = ""
-) -> HttpResponse:
-    """The campaign's page; `wrong` is the form of `step` that came back with an error."""
-
-    def to(name: str) -> str:
-        return reverse(f"conduct:campaign-{name}", args=[campaign.pk])
-
+def _detail(request: SignedInRequest, campaign: Campaign, wrong: Wrong | None = None) -> HttpResponse:
     today = timezone.localdate()
-    offers = (
-        Offer("start", to("start"), button="启动", hint="启动后按工作日历排好半月调度和月检查。"),
-        Offer("finish", to("finish"), ReasonForm(auto_id="finish_%s"), button="结束活动", look=""),
-        Offer("cancel", to("cancel"), ReasonForm(auto_id="cancel_%s"), button="取消活动", look="btn-risky"),
-    )
     context = {
         "campaign": campaign,
         "items": campaign.items.order_by("order"),
         "lines": queries.result_table(campaign, request.user, today=today),
         "rounds": queries.round_lines(campaign, request.user, today=today),
-        "cards": step_cards(
-            CAMPAIGN,
-            state=campaign.state,
-            user=request.user,
-            parts=(),
-            offers=offers,
-            wrong=wrong,
-            wrong_step=step,
-        ),
+        "cards": DESK.cards(campaign, request.user, wrong=wrong),
         "course": course_of(campaign, CAMPAIGN),
     }
     return render(request, "conduct/campaign_detail.html", context)
 
 
-def _act(
-    request: SignedInRequest, pk: int, step: str, service: Callable[..., Campaign], form: Form, told: str
-) -> HttpResponse:
+@requires(Permission.VIEW_CAMPAIGNS)
+@require_POST
+def campaign_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     campaign = get_object_or_404(queries.campaigns_visible_to(request.user), pk=pk)
-    return act(
-        request,
-        form,
-        service,
-        told=told,
-        back=reverse("conduct:campaign-detail", args=[pk]),
-        page=lambda wrong: _detail(request, campaign, wrong, step),
-        campaign_id=pk,
-    )
-
-
-@requires(Permission.MANAGE_CAMPAIGNS)
-@require_POST
-def campaign_start(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, "start", services.start_campaign, Form(request.POST), "已启动。")
-
-
-@requires(Permission.MANAGE_CAMPAIGNS)
-@require_POST
-def campaign_finish(request: SignedInRequest, pk: int) -> HttpResponse:
-    form = ReasonForm(request.POST, auto_id="finish_%s")
-    return _act(request, pk, "finish", services.finish_campaign, form, "已结束，结果保留。")
-
-
-@requires(Permission.MANAGE_CAMPAIGNS)
-@require_POST
-def campaign_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
-    form = ReasonForm(request.POST, auto_id="cancel_%s")
-    return _act(request, pk, "cancel", services.cancel_campaign, form, "已取消。")
+    return DESK.take(request, campaign, step, page=lambda wrong: _detail(request, campaign, wrong))
 
 
 def _round(request: SignedInRequest, pk: int, round_pk: int) -> CampaignRound:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +19,7 @@ from conduct.filters.clues import ClueFilter
 from conduct.forms import clues as forms
 from conduct.models import Clue
 from conduct.queries import clues as queries
+from conduct.queries import links
 from conduct.rules import clues as rules
 from conduct.services import clues as services
 from core.forms import submit
@@ -26,19 +27,8 @@ from core.permissions import Permission, SignedInRequest, requires
 from core.queries import course_of
 from core.rules.errors import NotAllowed
 from core.services.sealing import contact_indexes
-from core.views.steps import Offer, act, step_cards
+from core.views.steps import Deed, Desk, Wrong, act
 
-TOLD: dict[str, str] = {
-    "assign": "已分派，承办人的待办中会出现这条线索。",
-    "dispose": "处置意见已提交，待另一人审批。",
-    "approve": "已批准处置意见。",
-    "return": "已退回承办人。",
-    "report": "办理结果已提交，待另一人审批。",
-    "conclude": "已批准了结。",
-    "redo": "已退回承办人补充。",
-    "transfer": "已登记移送。",
-    "merge": "已并案，两条线索都保留。",
-}
 WAITING: dict[str, str] = {
     ClueState.REGISTERED: "等待负责人分派",
     ClueState.ASSIGNED: "等待承办人提出处置意见",
@@ -46,34 +36,46 @@ WAITING: dict[str, str] = {
     ClueState.IN_HAND: "承办人办理中",
     ClueState.REPORTED: "等待另一名负责人批准了结",
 }
-STEP_FORMS: dict[str, type[Form]] = {
-    "dispose": forms.DisposeForm,
-    "approve": forms.ApproveForm,
-    "return": forms.NoteForm,
-    "report": forms.ReportForm,
-    "conclude": Form,
-    "redo": forms.NoteForm,
-    "transfer": forms.TransferForm,
-    "merge": forms.MergeForm,
-}
-SERVICES: dict[str, Callable[..., Clue]] = {
-    "assign": services.assign,
-    "dispose": services.dispose,
-    "approve": services.approve,
-    "return": services.send_back,
-    "report": services.report,
-    "conclude": services.conclude,
-    "redo": services.redo,
-    "transfer": services.transfer,
-    "merge": services.merge,
-}
-CONFIRM: dict[str, str] = {
-    "approve": "批准后不能撤回，办理期限从今天起算。",
-    "conclude": "了结后不能再改；实名举报从今天起 15 个工作日内反馈结果。",
-    "transfer": "移送后本区不再办理这条线索。",
-    "merge": "并案后只办理并入的那一条，本条保留备查。",
-}
-LOOKS = {"return": "btn-risky", "redo": "btn-risky", "transfer": "btn-risky", "merge": "btn-risky"}
+DESK = Desk(
+    workflow=rules.CLUE,
+    route="conduct:clue-step",
+    argument="clue_id",
+    parts=queries.parts_in,
+    key=attrgetter("number"),
+    deeds={
+        "assign": Deed(services.assign, "已分派，承办人的待办中会出现这条线索。", forms.AssignForm),
+        "dispose": Deed(services.dispose, "处置意见已提交，待另一人审批。", forms.DisposeForm),
+        "approve": Deed(
+            services.approve,
+            "已批准处置意见。",
+            forms.ApproveForm,
+            hint=lambda clue: f"提出的处置方式：{clue.get_method_display()}。",
+            confirm="批准后不能撤回，办理期限从今天起算。",
+        ),
+        "return": Deed(services.send_back, "已退回承办人。", look="btn-risky"),
+        "report": Deed(services.report, "办理结果已提交，待另一人审批。", forms.ReportForm),
+        "conclude": Deed(
+            services.conclude,
+            "已批准了结。",
+            confirm="了结后不能再改；实名举报从今天起 15 个工作日内反馈结果。",
+        ),
+        "redo": Deed(services.redo, "已退回承办人补充。", look="btn-risky"),
+        "transfer": Deed(
+            services.transfer,
+            "已登记移送。",
+            forms.TransferForm,
+            confirm="移送后本区不再办理这条线索。",
+            look="btn-risky",
+        ),
+        "merge": Deed(
+            services.merge,
+            "已并案，两条线索都保留。",
+            forms.MergeForm,
+            confirm="并案后只办理并入的那一条，本条保留备查。",
+            look="btn-risky",
+        ),
+    },
+)
 
 
 @requires(Permission.HANDLE_CLUES)
@@ -161,45 +163,25 @@ def clue_detail(request: SignedInRequest, number: str) -> HttpResponse:
     return _detail(request, _found(request, number))
 
 
-def _form(step: str, clue: Clue, data: Any = None) -> Form:
-    """The form of a step, its ids apart from those of the other cards."""
-    if step == "assign":
-        return forms.AssignForm(data, clue=clue, auto_id="assign_%s")
-    return STEP_FORMS[step](data, auto_id=f"{step}_%s")
-
-
-def _detail(request: SignedInRequest, clue: Clue, wrong: Form | None = None, step: str = "") -> HttpResponse:
-    """The clue's page; `wrong` is the form of `step` that came back with an error."""
-    today, parts = timezone.localdate(), queries.parts_in(clue, request.user)
-    offers = [
-        Offer(
-            name,
-            reverse("conduct:clue-step", args=[clue.number, name]),
-            _form(name, clue),
-            button=rules.CLUE.step(name).label,
-            hint=f"提出的处置方式：{clue.get_method_display()}。" if name == "approve" else "",
-            confirm=CONFIRM.get(name, ""),
-            look=LOOKS.get(name, "btn-primary"),
-        )
-        for name in SERVICES
-        if clue.state in rules.CLUE.step(name).sources
-    ]
+def _detail(request: SignedInRequest, clue: Clue, wrong: Wrong | None = None, **beside: Form) -> HttpResponse:
+    """The clue's page; `wrong` is a step's form that came back with errors, `beside` a form that is no
+    step's, by its name on the page."""
+    today = timezone.localdate()
     notices = list(clue.notices.select_related("done_by").order_by("due_on", "id"))
     context = {
         "clue": clue,
         "due_light": rules.light(clue.due_on, today),
         "notices": [(n, "GREY" if n.done_on else rules.light(n.due_on, today)) for n in notices],
-        "notice_form": wrong if step == "notice" else forms.NoticeForm(auto_id="notice_%s"),
+        "notice_form": forms.NoticeForm(auto_id="notice_%s"),
         "may_open": queries.may_open_seal(clue, request.user),
-        "seal_form": wrong if step == "seal" else forms.SealForm(auto_id="seal_%s"),
+        "seal_form": forms.SealForm(auto_id="seal_%s"),
         "openings": queries.openings_of(clue),
+        "outcome": links.outcome_of(clue, request.user),
         "related": queries.related_to(clue, request.user),
-        "cards": step_cards(
-            rules.CLUE, state=clue.state, user=request.user, parts=parts, offers=offers, wrong=wrong,
-            wrong_step=step,
-        ),
+        "cards": DESK.cards(clue, request.user, wrong=wrong),
         "course": course_of(clue, rules.CLUE),
         "waiting": WAITING.get(clue.state, ""),
+        **beside,
     }  # fmt: skip
     return render(request, "conduct/clue_detail.html", context)
 
@@ -207,20 +189,8 @@ def _detail(request: SignedInRequest, clue: Clue, wrong: Form | None = None, ste
 @requires(Permission.HANDLE_CLUES)
 @require_POST
 def clue_step(request: SignedInRequest, number: str, step: str) -> HttpResponse:
-    """Take one step; which needs which permission is the workflow's, asked again by the service."""
     clue = _found(request, number)
-    if step not in SERVICES:
-        messages.error(request, "没有这个步骤，请从线索页面办理。")
-        return redirect("conduct:clue-detail", number=number)
-    return act(
-        request,
-        _form(step, clue, request.POST),
-        SERVICES[step],
-        told=TOLD[step],
-        back=reverse("conduct:clue-detail", args=[number]),
-        page=lambda wrong: _detail(request, clue, wrong, step),
-        clue_id=clue.pk,
-    )
+    return DESK.take(request, clue, step, page=lambda wrong: _detail(request, clue, wrong))
 
 
 @requires(Permission.HANDLE_CLUES)
@@ -234,7 +204,7 @@ def clue_notice(request: SignedInRequest, number: str, notice: int) -> HttpRespo
         services.fulfil_notice,
         told="已登记告知。",
         back=reverse("conduct:clue-detail", args=[number]),
-        page=lambda wrong: _detail(request, clue, wrong, "notice"),
+        page=lambda wrong: _detail(request, clue, notice_form=wrong),
         notice_id=found.pk,
     )
 
@@ -255,7 +225,7 @@ def clue_seal(request: SignedInRequest, number: str) -> HttpResponse:
         messages.error(request, f"没有打开：{refused.message}")
         return redirect("conduct:clue-detail", number=number)
     if who is None:
-        return _detail(request, clue, form, "seal")
+        return _detail(request, clue, seal_form=form)
     response = render(request, "conduct/clue_identity.html", {"clue": clue, "who": who})
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"

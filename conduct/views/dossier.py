@@ -20,9 +20,34 @@ from conduct.services import dossier as services
 from core.models import Cadre
 from core.permissions import Permission, SignedInRequest, requires
 from core.queries import course_of
-from core.views.steps import Offer, act, step_cards
+from core.views.steps import Deed, Desk, Wrong, act
 
 SIDES = (("", "全部"), (Side.GOOD.value, "嘉奖和成绩"), (Side.BAD.value, "违规和处理"))
+
+
+DESK = Desk(
+    workflow=STATEMENT,
+    route="conduct:statement-step",
+    argument="statement_id",
+    parts=queries.parts_in,
+    back=lambda statement: reverse("conduct:dossier", args=[statement.cadre_id]),
+    several=True,
+    deeds={
+        "answer": Deed(
+            services.answer_statement,
+            "已答复，本人可以看到。",
+            AnswerForm,
+            button="提交答复",
+            confirm="答复后本人即可看到，不能更改。",
+        ),
+        "withdraw": Deed(
+            services.withdraw_statement,
+            "已撤回，原文留存。",
+            confirm="撤回后不再答复，原文留存。",
+            look="",
+        ),
+    },
+)
 
 
 @requires(Permission.VIEW_DOSSIERS)
@@ -41,14 +66,8 @@ def dossier(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _page(
-    request: SignedInRequest,
-    cadre: Cadre,
-    *,
-    statement_form: Form | None = None,
-    wrong: Form | None = None,
-    wrong_on: int = 0,
+    request: SignedInRequest, cadre: Cadre, *, statement_form: Form | None = None, wrong: Wrong | None = None
 ) -> HttpResponse:
-    """The file; `wrong` is the answer form of statement `wrong_on` that came back with an error."""
     side = request.GET.get("side", "")
     found = queries.statements_visible_to(request.user).filter(cadre=cadre).order_by("-recorded_at", "-id")
     own = request.user.cadre_id == cadre.pk
@@ -58,38 +77,14 @@ def _page(
         "side": side,
         "sides": SIDES,
         "lines": queries.file_of(cadre, user=request.user, side=side),
-        "statements": [_shown(request, s, wrong=wrong if s.pk == wrong_on else None) for s in found[:50]],
+        "statements": [_shown(request, s, wrong) for s in found[:50]],
         "statement_form": statement_form or StatementForm(),
     }
     return render(request, "conduct/dossier.html", context)
 
 
-def _shown(request: SignedInRequest, statement: FileStatement, *, wrong: Form | None) -> dict[str, Any]:
-    offers = (
-        Offer(
-            "answer",
-            reverse("conduct:statement-answer", args=[statement.pk]),
-            AnswerForm(statement=statement),
-            button="提交答复",
-            confirm="答复后本人即可看到，不能更改。",
-        ),
-        Offer(
-            "withdraw",
-            reverse("conduct:statement-withdraw", args=[statement.pk]),
-            button="撤回",
-            confirm="撤回后不再答复，原文留存。",
-            look="",
-        ),
-    )
-    cards = step_cards(
-        STATEMENT,
-        state=statement.state,
-        user=request.user,
-        parts=queries.parts_in(statement, request.user),
-        offers=offers,
-        wrong=wrong,
-        wrong_step="answer",
-    )
+def _shown(request: SignedInRequest, statement: FileStatement, wrong: Wrong | None) -> dict[str, Any]:
+    cards = DESK.cards(statement, request.user, wrong=wrong)
     course = course_of(statement, STATEMENT)
     return {"statement": statement, "course": course, "cards": [card for card in cards if card.allowed]}
 
@@ -109,31 +104,10 @@ def statement_create(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-@requires(Permission.ANSWER_DOSSIERS)
-@require_POST
-def statement_answer(request: SignedInRequest, pk: int) -> HttpResponse:
-    statement = get_object_or_404(queries.statements_visible_to(request.user), pk=pk)
-    return act(
-        request,
-        AnswerForm(request.POST, statement=statement),
-        services.answer_statement,
-        told="已答复，本人可以看到。",
-        back=reverse("conduct:dossier", args=[statement.cadre_id]),
-        page=lambda form: _page(request, statement.cadre, wrong=form, wrong_on=pk),
-        statement_id=pk,
-    )
-
-
 @requires(Permission.VIEW_DOSSIERS)
 @require_POST
-def statement_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
+def statement_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     statement = get_object_or_404(queries.statements_visible_to(request.user), pk=pk)
-    return act(
-        request,
-        Form(request.POST),
-        services.withdraw_statement,
-        told="已撤回，原文留存。",
-        back=reverse("conduct:dossier", args=[statement.cadre_id]),
-        page=lambda _: _page(request, statement.cadre),
-        statement_id=pk,
+    return DESK.take(
+        request, statement, step, page=lambda wrong: _page(request, statement.cadre, wrong=wrong)
     )

@@ -2,46 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from conduct.choices import FindingState, PlanState
+from conduct.choices import PlanState
 from conduct.filters.inspections import PlanFilter
 from conduct.forms.inspections import (
     FinishForm,
-    NoForm,
     PlanForm,
-    ReasonForm,
-    SettleForm,
     ToViolationForm,
 )
 from conduct.models import InspectionFinding, InspectionPlan
 from conduct.queries import inspections as queries
+from conduct.queries import links
 from conduct.rules import inspections as rules
 from conduct.services import findings, plans
 from core.forms import submit
 from core.permissions import Permission, SignedInRequest, requires
 from core.queries import course_of, proposals_from
-from core.views.steps import Offer, act, step_cards
+from core.views.steps import Deed, Desk, Wrong
 
-PLAN_TOLD: dict[str, str] = {
-    PlanState.RUNNING: "计划已启动。",
-    PlanState.FINISHED: "计划已结束。",
-    PlanState.CANCELLED: "计划已取消，已做的检查记录保留。",
-}
-FINDING_TOLD: dict[str, str] = {
-    FindingState.TURNED_VIOLATION: "已登记为违规，待另一名纪检人员认定。",
-    FindingState.TURNED_LETTER: "已建议发督办函，待纪检负责人研判。",
-    FindingState.NOTED: "已记为教育提醒。",
-}
+PLAN_DESK = Desk(
+    workflow=rules.PLAN,
+    route="conduct:inspectionplan-step",
+    argument="plan_id",
+    parts=queries.plan_parts,
+    deeds={
+        "start": Deed(
+            plans.start_plan,
+            "计划已启动。",
+            button="启动计划",
+            hint="启动时抽取受检单位，抽取结果不能更改；种子和权重留存。",
+            confirm="启动后抽取结果不能更改。",
+        ),
+        "finish": Deed(plans.finish_plan, "计划已结束。", FinishForm, button="结束计划"),
+        "cancel": Deed(
+            plans.cancel_plan,
+            "计划已取消，已做的检查记录保留。",
+            button="取消计划",
+            confirm="取消后不能再按这个计划检查。",
+            look="btn-risky",
+        ),
+    },
+)
+FINDING_DESK = Desk(
+    workflow=rules.FINDING,
+    route="conduct:inspection-finding-step",
+    argument="finding_id",
+    parts=queries.finding_parts,
+    deeds={
+        "to_violation": Deed(
+            findings.finding_to_violation,
+            "已登记为违规，待另一名纪检人员认定。",
+            ToViolationForm,
+            button="登记为违规",
+            hint="日期、地点、项目和事实自动带入，由另一名纪检人员认定。",
+        ),
+        "to_letter": Deed(
+            findings.finding_to_letter,
+            "已建议发督办函，待纪检负责人研判。",
+            button="建议发督办函",
+            hint="属于单位管理问题的，建议向所在单位发督办函，由纪检负责人研判。",
+            look="",
+        ),
+        "settle": Deed(
+            findings.settle_finding,
+            "已记为教育提醒。",
+            button="记为教育提醒",
+            hint="情节轻微，已当场教育提醒、现场纠正的。",
+            look="",
+        ),
+    },
+)
 
 
 @requires(Permission.VIEW_INSPECTIONS)
@@ -102,33 +138,7 @@ def plan_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     return _plan_page(request, get_object_or_404(queries.plans_visible_to(request.user), pk=pk))
 
 
-def _plan_page(
-    request: SignedInRequest, plan: InspectionPlan, wrong: Form | None = None, step: str = ""
-) -> HttpResponse:
-    """The plan's page; `wrong` is the form of `step` that came back with an error."""
-
-    def to(name: str) -> str:
-        return reverse(f"conduct:inspectionplan-{name}", args=[plan.pk])
-
-    offers = (
-        Offer(
-            "start",
-            to("start"),
-            NoForm(),
-            button="启动计划",
-            hint="启动时抽取受检单位，抽取结果不能更改；种子和权重留存。",
-            confirm="启动后抽取结果不能更改。",
-        ),
-        Offer("finish", to("finish"), FinishForm(auto_id="finish_%s"), button="结束计划"),
-        Offer(
-            "cancel",
-            to("cancel"),
-            ReasonForm(auto_id="cancel_%s"),
-            button="取消计划",
-            confirm="取消后不能再按这个计划检查。",
-            look="btn-risky",
-        ),
-    )
+def _plan_page(request: SignedInRequest, plan: InspectionPlan, wrong: Wrong | None = None) -> HttpResponse:
     drum = queries.drum_of(plan)
     context = {
         "plan": plan,
@@ -138,53 +148,17 @@ def _plan_page(
         "recheck": queries.recheck(plan, drum) if "recheck" in request.GET else None,
         "formula": rules.FORMULA,
         "visits": queries.inspections_visible_to(request.user).filter(plan=plan)[:50],
-        "cards": step_cards(
-            rules.PLAN,
-            state=plan.state,
-            user=request.user,
-            parts=queries.plan_parts(plan, request.user),
-            offers=offers,
-            wrong=wrong,
-            wrong_step=step,
-        ),
+        "cards": PLAN_DESK.cards(plan, request.user, wrong=wrong),
         "course": course_of(plan, rules.PLAN),
     }
     return render(request, "conduct/plan_detail.html", context)
 
 
-def _plan_act(
-    request: SignedInRequest, pk: int, step: str, service: Callable[..., InspectionPlan], form: Form
-) -> HttpResponse:
+@requires(Permission.VIEW_INSPECTIONS)
+@require_POST
+def plan_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     plan = get_object_or_404(queries.plans_visible_to(request.user), pk=pk)
-    return act(
-        request,
-        form,
-        service,
-        told=lambda done: PLAN_TOLD[done.state],
-        back=reverse("conduct:inspectionplan-detail", args=[pk]),
-        page=lambda wrong: _plan_page(request, plan, wrong, step),
-        plan_id=pk,
-    )
-
-
-@requires(Permission.RECORD_INSPECTIONS)
-@require_POST
-def plan_start(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _plan_act(request, pk, "start", plans.start_plan, NoForm(request.POST))
-
-
-@requires(Permission.RECORD_INSPECTIONS)
-@require_POST
-def plan_finish(request: SignedInRequest, pk: int) -> HttpResponse:
-    form = FinishForm(request.POST, auto_id="finish_%s")
-    return _plan_act(request, pk, "finish", plans.finish_plan, form)
-
-
-@requires(Permission.RECORD_INSPECTIONS)
-@require_POST
-def plan_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
-    form = ReasonForm(request.POST, auto_id="cancel_%s")
-    return _plan_act(request, pk, "cancel", plans.cancel_plan, form)
+    return PLAN_DESK.take(request, plan, step, page=lambda wrong: _plan_page(request, plan, wrong))
 
 
 @requires(Permission.VIEW_INSPECTIONS)
@@ -193,94 +167,23 @@ def finding_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _finding_page(
-    request: SignedInRequest, finding: InspectionFinding, wrong: Form | None = None, step: str = ""
+    request: SignedInRequest, finding: InspectionFinding, wrong: Wrong | None = None
 ) -> HttpResponse:
-    """The finding's page; `wrong` is the form of `step` that came back with an error."""
-
-    def to(name: str) -> str:
-        return reverse(f"conduct:inspection-finding-{name}", args=[finding.pk])
-
-    offers = (
-        Offer(
-            "to_violation",
-            to("violation"),
-            ToViolationForm(user=request.user, finding=finding),
-            button="登记为违规",
-            hint="日期、地点、项目和事实自动带入，由另一名纪检人员认定。",
-        ),
-        Offer(
-            "to_letter",
-            to("letter"),
-            NoForm(),
-            button="建议发督办函",
-            hint="属于单位管理问题的，建议向所在单位发督办函，由纪检负责人研判。",
-            look="",
-        ),
-        Offer(
-            "settle",
-            to("settle"),
-            SettleForm(auto_id="settle_%s"),
-            button="记为教育提醒",
-            hint="情节轻微，已当场教育提醒、现场纠正的。",
-            look="",
-        ),
-    )
     context = {
         "finding": finding,
         "rule_name": queries.rule_names().get(finding.prohibition_key, ""),
         "proposals": proposals_from(finding),
-        "cards": step_cards(
-            rules.FINDING,
-            state=finding.state,
-            user=request.user,
-            parts=queries.finding_parts(finding, request.user),
-            offers=offers,
-            wrong=wrong,
-            wrong_step=step,
-        ),
+        "outcome": links.outcome_of(finding, request.user),
+        "cards": FINDING_DESK.cards(finding, request.user, wrong=wrong),
         "course": course_of(finding, rules.FINDING),
     }
     return render(request, "conduct/finding_detail.html", context)
 
 
-def _finding_act(
-    request: SignedInRequest,
-    pk: int,
-    step: str,
-    service: Callable[..., InspectionFinding],
-    make: Callable[[InspectionFinding], Form],
-) -> HttpResponse:
+@requires(Permission.VIEW_INSPECTIONS)
+@require_POST
+def finding_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     finding = get_object_or_404(queries.findings_visible_to(request.user), pk=pk)
-    return act(
-        request,
-        make(finding),
-        service,
-        told=lambda done: FINDING_TOLD[done.state],
-        back=reverse("conduct:inspection-finding", args=[pk]),
-        page=lambda wrong: _finding_page(request, finding, wrong, step),
-        finding_id=pk,
+    return FINDING_DESK.take(
+        request, finding, step, page=lambda wrong: _finding_page(request, finding, wrong)
     )
-
-
-@requires(Permission.LOG_VIOLATIONS)
-@require_POST
-def finding_violation(request: SignedInRequest, pk: int) -> HttpResponse:
-    def make(finding: InspectionFinding) -> Form:
-        return ToViolationForm(request.POST, user=request.user, finding=finding)
-
-    return _finding_act(request, pk, "to_violation", findings.finding_to_violation, make)
-
-
-@requires(Permission.RECORD_INSPECTIONS)
-@require_POST
-def finding_letter(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _finding_act(request, pk, "to_letter", findings.finding_to_letter, lambda _: NoForm(request.POST))
-
-
-@requires(Permission.RECORD_INSPECTIONS)
-@require_POST
-def finding_settle(request: SignedInRequest, pk: int) -> HttpResponse:
-    def make(finding: InspectionFinding) -> Form:
-        return SettleForm(request.POST, auto_id="settle_%s")
-
-    return _finding_act(request, pk, "settle", findings.settle_finding, make)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from conduct.choices import UnitMeasureState
 from conduct.filters.unit_measures import UnitMeasureFilter
-from conduct.forms.unit_measures import ReasonForm, UnitMeasureForm
+from conduct.forms.unit_measures import UnitMeasureForm
 from conduct.models import UnitMeasure
 from conduct.queries import unit_measures as queries
 from conduct.rules import unit_measures as rules
@@ -24,15 +20,34 @@ from conduct.views.regulations import citation_block
 from core.forms import submit
 from core.permissions import Permission, SignedInRequest, requires
 from core.queries import course_of
-from core.views.steps import Offer, act, step_cards
+from core.views.steps import Deed, Desk, Wrong
 
-TOLD: dict[str, str] = {
-    UnitMeasureState.IN_FORCE: "已批准，在期限内生效。",
-    UnitMeasureState.DECLINED: "已记录不予批准，理由已告知提出人。",
-    UnitMeasureState.WITHDRAWN: "已撤回，原文保留。",
-    UnitMeasureState.LIFTED: "已解除，自今天起不再适用。",
-}
-REASONS = {"decline": "不予批准的理由", "withdraw": "撤回原因", "lift": "解除原因"}
+DESK = Desk(
+    workflow=rules.UNIT_MEASURE,
+    route="conduct:unit-measure-step",
+    argument="measure_id",
+    parts=queries.parts_in,
+    deeds={
+        "approve": Deed(
+            services.approve_measure,
+            "已批准，在期限内生效。",
+            confirm="批准后在期限内生效，单位负责人可以看到。",
+        ),
+        "decline": Deed(services.decline_measure, "已记录不予批准，理由已告知提出人。", look=""),
+        "withdraw": Deed(
+            services.withdraw_measure,
+            "已撤回，原文保留。",
+            confirm="撤回后不再报批，原文留存备查。",
+            look="btn-risky",
+        ),
+        "lift": Deed(
+            services.lift_measure,
+            "已解除，自今天起不再适用。",
+            hint="自解除当天起不再适用，之前的期间保留。",
+            confirm="解除后自今天起不再适用。",
+        ),
+    },
+)
 
 
 @requires(Permission.VIEW_UNIT_MEASURES)
@@ -67,37 +82,11 @@ def unit_measure_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     return _detail(request, measure)
 
 
-def _detail(
-    request: SignedInRequest, measure: UnitMeasure, wrong: Form | None = None, step: str = ""
-) -> HttpResponse:
-    """The record's page; `wrong` is the form of `step` that came back with an error."""
-
-    def to(name: str) -> str:
-        return reverse(f"conduct:unit-measure-{name}", args=[measure.pk])
-
-    def asks(name: str) -> ReasonForm:
-        return ReasonForm(step=name, label=REASONS[name])
-
-    offers = (
-        Offer("approve", to("approve"), confirm="批准后在期限内生效，单位负责人可以看到。"),
-        Offer("decline", to("decline"), asks("decline"), look=""),
-        Offer("withdraw", to("withdraw"), asks("withdraw"), look="btn-risky",
-              confirm="撤回后不再报批，原文留存备查。"),
-        Offer("lift", to("lift"), asks("lift"), hint="自解除当天起不再适用，之前的期间保留。",
-              confirm="解除后自今天起不再适用。"),
-    )  # fmt: skip
+def _detail(request: SignedInRequest, measure: UnitMeasure, wrong: Wrong | None = None) -> HttpResponse:
     context = {
         "measure": measure,
         "standing": queries.standing_of(measure, timezone.localdate()),
-        "cards": step_cards(
-            rules.UNIT_MEASURE,
-            state=measure.state,
-            user=request.user,
-            parts=queries.parts_in(measure, request.user),
-            offers=offers,
-            wrong=wrong,
-            wrong_step=step,
-        ),
+        "cards": DESK.cards(measure, request.user, wrong=wrong),
         "course": course_of(measure, rules.UNIT_MEASURE),
         "waiting": "等待另一名负责人批准" if measure.state == UnitMeasureState.PROPOSED else "",
         "citations": citation_block(measure, request.user),
@@ -105,43 +94,8 @@ def _detail(
     return render(request, "conduct/unit_measure_detail.html", context)
 
 
-def _act(
-    request: SignedInRequest, pk: int, step: str, service: Callable[..., UnitMeasure], form: Form
-) -> HttpResponse:
+@requires(Permission.VIEW_UNIT_MEASURES)
+@require_POST
+def unit_measure_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     measure = get_object_or_404(queries.unit_measures_visible_to(request.user), pk=pk)
-    return act(
-        request,
-        form,
-        service,
-        told=lambda done: TOLD[done.state],
-        back=reverse("conduct:unit-measure-detail", args=[pk]),
-        page=lambda wrong: _detail(request, measure, wrong, step),
-        measure_id=pk,
-    )
-
-
-@requires(Permission.ISSUE_LETTERS)
-@require_POST
-def unit_measure_approve(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, "approve", services.approve_measure, Form(request.POST))
-
-
-@requires(Permission.ISSUE_LETTERS)
-@require_POST
-def unit_measure_decline(request: SignedInRequest, pk: int) -> HttpResponse:
-    form = ReasonForm(request.POST, step="decline", label=REASONS["decline"])
-    return _act(request, pk, "decline", services.decline_measure, form)
-
-
-@requires(Permission.RECORD_UNIT_MEASURES)
-@require_POST
-def unit_measure_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
-    form = ReasonForm(request.POST, step="withdraw", label=REASONS["withdraw"])
-    return _act(request, pk, "withdraw", services.withdraw_measure, form)
-
-
-@requires(Permission.ISSUE_LETTERS)
-@require_POST
-def unit_measure_lift(request: SignedInRequest, pk: int) -> HttpResponse:
-    form = ReasonForm(request.POST, step="lift", label=REASONS["lift"])
-    return _act(request, pk, "lift", services.lift_measure, form)
+    return DESK.take(request, measure, step, page=lambda wrong: _detail(request, measure, wrong))

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.forms import Form
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -25,13 +22,12 @@ from conduct.forms.violations import (
     DecisionForm,
     EvidenceForm,
     HandlingEntryForm,
-    ReasonForm,
     RoundForm,
     RowFormSet,
     ViolationForm,
-    WithdrawForm,
 )
 from conduct.models import Violation
+from conduct.queries import links
 from conduct.queries import violations as queries
 from conduct.rules import violations as rules
 from conduct.services import handlings as handling_services
@@ -41,25 +37,86 @@ from core.forms import submit
 from core.permissions import Permission, SignedInRequest, may, requires
 from core.queries import attachments_of, course_of, proposals_from
 from core.views.attachments import download
-from core.views.steps import Offer, act, step_cards
+from core.views.steps import Deed, Desk, Wrong
 
 DECIDED: dict[str, str] = {
     ViolationState.CONFIRMED: "已认定属实，自今天起计入考核。",
     ViolationState.PARTLY: "已认定部分属实，自今天起减半计入考核。",
     ViolationState.DISMISSED: "已认定不属实，不计入考核；已建议澄清正名，待纪检负责人研判。",
 }
-TOLD: dict[str, str] = {
-    "withdraw": "已撤回，原文保留在记录中。",
-    "attach": "附件已补充。",
-    "correct": "已更正，原内容保留在更正记录中。",
-    "handle": "处理已登记。",
-    "escalate": "已建议问责，待纪检负责人研判。",
-    "complete": "完成日期已登记。",
-    "close": "已办结。",
-    "reopen": "已撤销原认定，待重新认定；原认定保留在更正记录中，不再计入考核。",
-}
-CARRIED = ("occurred_on", "found_by", "place")
+CARRIED = ("occurred_on", "found_by", "place", "about")
 """What the next record of the same round most likely shares."""
+
+
+def _told_decision(violation: Violation) -> str:
+    return DECIDED[violation.state]
+
+
+DESK = Desk(
+    workflow=rules.VIOLATION,
+    route="conduct:violation-step",
+    argument="violation_id",
+    parts=queries.parts_in,
+    deeds={
+        "decide": Deed(
+            services.decide_violation,
+            _told_decision,
+            DecisionForm,
+            button="提交认定",
+            confirm="认定后要改结论，只能由另一人重新认定；属实、部分属实的自今天起计入考核。",
+        ),
+        "complete": Deed(
+            handling_services.complete_handling,
+            "完成日期已登记。",
+            CompletionForm,
+            offered=lambda violation: bool(queries.open_handlings(violation)),
+        ),
+        "handle": Deed(
+            handling_services.handle_violation,
+            "处理已登记。",
+            HandlingEntryForm,
+            hint="可以登记多项。责令检查、公开承诺在本人完成后还要登记完成日期。",
+        ),
+        "close": Deed(
+            handling_services.close_violation,
+            "已办结。",
+            hint=lambda violation: queries.closing_problem(violation) or "",
+            confirm="办结后不能再登记处理。",
+            look="",
+        ),
+        "attach": Deed(services.add_evidence, "附件已补充。", EvidenceForm, button="上传", look=""),
+        "correct": Deed(
+            services.correct_violation,
+            "已更正，原内容保留在经过中。",
+            CorrectionForm,
+            button="保存更正",
+            hint="认定前可以更正，原内容保留在经过中。",
+            look="",
+        ),
+        "escalate": Deed(
+            handling_services.escalate_violation,
+            "已建议问责，待纪检负责人研判。",
+            hint="批评教育等不够的，由纪检负责人研判是否启动问责；系统不自动处理。",
+            look="",
+        ),
+        "withdraw": Deed(
+            services.withdraw_violation,
+            "已撤回，原文保留在记录中。",
+            button="撤回记录",
+            hint="撤回后不再认定，原文留存备查。",
+            confirm="撤回后这条记录不再认定，原文留存备查。",
+            look="btn-risky",
+        ),
+        "reopen": Deed(
+            services.reopen_violation,
+            "已撤销原认定，待重新认定；原认定保留在经过中，不再计入考核。",
+            button="撤销认定，重新认定",
+            hint="原认定和处理保留备查，不再计入考核。",
+            confirm="撤销后这条记录回到待认定，原认定不再计入考核。",
+            look="btn-risky",
+        ),
+    },
+)
 
 
 @requires(Permission.VIEW_VIOLATIONS)
@@ -75,7 +132,8 @@ def violation_list(request: SignedInRequest) -> HttpResponse:
 
 @requires(Permission.LOG_VIOLATIONS)
 def violation_create(request: SignedInRequest) -> HttpResponse:
-    """Log a violation; “保存并继续登记” keeps date and place for the next one of the same round."""
+    """Log a violation; `?about=` names the record it comes from. What the next one of a round most likely
+    shares is kept for it."""
     form = ViolationForm(
         request.POST or None, request.FILES or None, user=request.user, initial=_carried_over(request)
     )
@@ -86,6 +144,7 @@ def violation_create(request: SignedInRequest) -> HttpResponse:
             form,
             services.log_violations,
             people=[(person, person.unit_id_on) for person in people],
+            origin=data.pop("about"),
             by=request.user,
             at=timezone.now(),
             **data,
@@ -148,111 +207,51 @@ def violation_bulk(request: SignedInRequest) -> HttpResponse:
 
 
 def _carried_over(request: SignedInRequest) -> dict[str, object]:
+    """What the record it comes from already says, or the record before it in the same round."""
     carried = {name: request.GET[name] for name in CARRIED if request.GET.get(name)}
-    return {"submission_key": uuid4(), **carried}
+    source = links.record_of(carried.get("about", ""), request.user) if request.method != "POST" else None
+    known = source and links.violation_from(source)
+    return {"submission_key": uuid4(), **(known or {}), **carried}
 
 
 @requires(Permission.VIEW_VIOLATIONS)
 def violation_detail(request: SignedInRequest, pk: int) -> HttpResponse:
-    violation = get_object_or_404(queries.violations_visible_to(request.user), pk=pk)
-    return _detail(request, violation)
+    return _detail(request, _found(request, pk))
 
 
-def _detail(
-    request: SignedInRequest, violation: Violation, wrong: Form | None = None, step: str = ""
-) -> HttpResponse:
-    """The record's page; `wrong` is the form of `step` that came back with an error."""
+@requires(Permission.VIEW_VIOLATIONS)
+@require_POST
+def violation_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
+    violation = _found(request, pk)
+    return DESK.take(request, violation, step, page=lambda wrong: _detail(request, violation, wrong))
 
-    def to(name: str) -> str:
-        return reverse(f"conduct:violation-{name}", args=[violation.pk])
 
+def _found(request: SignedInRequest, pk: int) -> Violation:
+    rows = queries.violations_visible_to(request.user).prefetch_related("handlings__recorded_by")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _detail(request: SignedInRequest, violation: Violation, wrong: Wrong | None = None) -> HttpResponse:
     points = f"{violation.prohibition.deduct_points.normalize():f}"
-    repeats = queries.repeats_of(violation)
-    handlings = list(queries.handlings_of(violation))
-    open_ones = [handling for handling in handlings if handling.is_open]
+    repeats = _repeat_hint(queries.repeats_of(violation))
     inside = may(request.user, Permission.CONFIRM_VIOLATIONS)
-    offers = [
-        Offer(
-            "decide",
-            to("decide"),
-            DecisionForm(initial={"circumstances": violation.circumstances}),
-            button="提交认定",
-            hint=f"本条款每次扣 {points} 分，以考核方案为准。{_repeat_hint(repeats)}",
-            confirm="认定后要改结论，只能由另一人重新认定；属实、部分属实的自今天起计入考核。",
-        ),
-        Offer("attach", to("attach"), EvidenceForm(), button="上传", look=""),
-        Offer(
-            "correct",
-            to("correct"),
-            CorrectionForm(violation=violation, user=request.user),
-            button="保存更正",
-            hint="认定前可以更正，原内容保留在经过中。",
-            look="",
-        ),
-        Offer(
-            "withdraw",
-            to("withdraw"),
-            WithdrawForm(auto_id="withdraw_%s"),
-            button="撤回记录",
-            hint="撤回后不再认定，原文留存备查。",
-            confirm="撤回后这条记录不再认定，原文留存备查。",
-            look="btn-risky",
-        ),
-        Offer(
-            "complete",
-            to("complete"),
-            CompletionForm(open_ones=open_ones),
-        ),
-        Offer(
-            "handle",
-            to("handle"),
-            HandlingEntryForm(auto_id="handle_%s"),
-            hint="可以登记多项。责令检查、公开承诺在本人完成后还要登记完成日期。",
-        ),
-        Offer(
-            "close",
-            to("close"),
-            hint=(queries.closing_problem(violation) or "") if violation.finding else "",
-            confirm="办结后不能再登记处理。",
-            look="",
-        ),
-        Offer(
-            "escalate",
-            to("escalate"),
-            ReasonForm(auto_id="escalate_%s", label="建议问责的理由"),
-            hint="批评教育等不够的，由纪检负责人研判是否启动问责；系统不自动处理。",
-            look="",
-        ),
-        Offer(
-            "reopen",
-            to("reopen"),
-            ReasonForm(auto_id="reopen_%s", label="重新认定的原因"),
-            button="撤销认定，重新认定",
-            hint="原认定和处理保留备查，不再计入考核。",
-            confirm="撤销后这条记录回到待认定，原认定不再计入考核。",
-            look="btn-risky",
-        ),
-    ]
-    if not open_ones:
-        offers = [offer for offer in offers if offer.step != "complete"]
     context = {
         "violation": violation,
-        "cards": step_cards(
-            rules.VIOLATION,
-            state=violation.state,
-            user=request.user,
-            parts=queries.parts_in(violation, request.user),
-            offers=offers,
+        "cards": DESK.cards(
+            violation,
+            request.user,
             wrong=wrong,
-            wrong_step=step,
+            hints={"decide": f"本条款每次扣 {points} 分，以考核方案为准。{repeats}"},
         ),
         "course": course_of(violation, rules.VIOLATION, inside=inside),
         "waiting": "等待另一名纪检人员认定" if violation.state == ViolationState.LOGGED else "",
         "attachments": attachments_of(violation),
         "citations": citation_block(violation, request.user),
-        "handlings": handlings,
+        "handlings": violation.handlings.all(),
         "proposals": proposals_from(violation),
         "others": queries.same_matter(violation, request.user),
+        "origin": links.visible([(violation.origin_label, violation.origin_id)], request.user).values(),
+        "outcome": links.outcome_of(violation, request.user),
         "sees_verification": inside,
     }
     return render(request, "conduct/violation_detail.html", context)
@@ -273,81 +272,3 @@ def _repeat_hint(repeats: queries.Repeats) -> str:
 def violation_attachment(request: SignedInRequest, pk: int, attachment: int) -> HttpResponseBase:
     violation = get_object_or_404(queries.violations_visible_to(request.user), pk=pk)
     return download(owner=violation, pk=attachment, by=request.user)
-
-
-def _act(
-    request: SignedInRequest, pk: int, step: str, service: Callable[..., Violation], form: Form
-) -> HttpResponse:
-    violation = get_object_or_404(queries.violations_visible_to(request.user), pk=pk)
-    return act(
-        request,
-        form,
-        service,
-        told=lambda done: DECIDED[done.state] if step == "decide" else TOLD[step],
-        back=reverse("conduct:violation-detail", args=[pk]),
-        page=lambda wrong: _detail(request, violation, wrong, step),
-        violation_id=pk,
-    )
-
-
-@requires(Permission.CONFIRM_VIOLATIONS)
-@require_POST
-def violation_decide(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, "decide", services.decide_violation, DecisionForm(request.POST))
-
-
-@requires(Permission.LOG_VIOLATIONS)
-@require_POST
-def violation_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
-    form = WithdrawForm(request.POST, auto_id="withdraw_%s")
-    return _act(request, pk, "withdraw", services.withdraw_violation, form)
-
-
-@requires(Permission.LOG_VIOLATIONS)
-@require_POST
-def violation_attach(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, "attach", services.add_evidence, EvidenceForm(request.POST, request.FILES))
-
-
-@requires(Permission.LOG_VIOLATIONS)
-@require_POST
-def violation_correct(request: SignedInRequest, pk: int) -> HttpResponse:
-    violation = get_object_or_404(queries.violations_visible_to(request.user), pk=pk)
-    form = CorrectionForm(request.POST, violation=violation, user=request.user)
-    return _act(request, pk, "correct", services.correct_violation, form)
-
-
-@requires(Permission.CONFIRM_VIOLATIONS)
-@require_POST
-def violation_handle(request: SignedInRequest, pk: int) -> HttpResponse:
-    form = HandlingEntryForm(request.POST, auto_id="handle_%s")
-    return _act(request, pk, "handle", handling_services.handle_violation, form)
-
-
-@requires(Permission.CONFIRM_VIOLATIONS)
-@require_POST
-def violation_escalate(request: SignedInRequest, pk: int) -> HttpResponse:
-    form = ReasonForm(request.POST, auto_id="escalate_%s", label="建议问责的理由")
-    return _act(request, pk, "escalate", handling_services.escalate_violation, form)
-
-
-@requires(Permission.CONFIRM_VIOLATIONS)
-@require_POST
-def violation_complete(request: SignedInRequest, pk: int) -> HttpResponse:
-    violation = get_object_or_404(queries.violations_visible_to(request.user), pk=pk)
-    open_ones = [handling for handling in queries.handlings_of(violation) if handling.is_open]
-    form = CompletionForm(request.POST, open_ones=open_ones)
-    return _act(request, pk, "complete", handling_services.complete_handling, form)
-
-
-@requires(Permission.CONFIRM_VIOLATIONS)
-@require_POST
-def violation_close(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, "close", handling_services.close_violation, Form(request.POST))
-
-
-@requires(Permission.CONFIRM_VIOLATIONS)
-@require_POST
-def violation_reopen(request: SignedInRequest, pk: int) -> HttpResponse:
-    form = ReasonForm(request.POST, auto_id="reopen_%s", label="重新认定的原因")
-    return _act(request, pk, "reopen", services.reopen_violation, form)

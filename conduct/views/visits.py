@@ -8,27 +8,45 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.forms import BaseFormSet
+from django.forms import BaseFormSet, Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from conduct.filters.inspections import InspectionFilter
 from conduct.forms.inspections import (
     FindingRowForm,
     FindingRows,
     InspectionForm,
-    NoForm,
     PeriodForm,
     VisitCorrectionForm,
 )
+from conduct.models import Inspection
 from conduct.queries import inspections as queries
 from conduct.rules import inspections as rules
 from conduct.services import visits as services
 from core.forms import submit
 from core.permissions import Permission, SignedInRequest, requires
 from core.queries import course_of
+from core.views.steps import Deed, Desk, Wrong
+
+DESK = Desk(
+    workflow=rules.VISIT,
+    route="conduct:inspection-step",
+    argument="visit_id",
+    parts=queries.visit_parts,
+    deeds={
+        "correct": Deed(
+            services.correct_inspection,
+            "已更正，原内容保留在经过中。",
+            VisitCorrectionForm,
+            button="保存更正",
+            hint="日期、单位和检查人员不能改；已转违规登记的，违规记录中的地点不随之改动。",
+            look="",
+        ),
+    },
+)
 
 
 @requires(Permission.VIEW_INSPECTIONS)
@@ -77,7 +95,7 @@ def _found(rows: BaseFormSet[FindingRowForm]) -> list[services.Found]:
 def inspection_add(request: SignedInRequest, pk: int) -> HttpResponse:
     """More findings of a visit that is recorded already."""
     visit = get_object_or_404(queries.inspections_visible_to(request.user), pk=pk)
-    form = NoForm(request.POST or None)
+    form = Form(request.POST or None)
     rows = FindingRows(request.POST or None, prefix="rows", form_kwargs={"user": request.user})
     if request.method == "POST" and form.is_valid() and rows.is_valid():
         found = _found(rows)
@@ -90,36 +108,12 @@ def inspection_add(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "conduct/finding_form.html", {"form": form, "rows": rows, "visit": visit})
 
 
-@requires(Permission.RECORD_INSPECTIONS)
-def inspection_correct(request: SignedInRequest, pk: int) -> HttpResponse:
-    visit = get_object_or_404(queries.inspections_visible_to(request.user), pk=pk)
-    now = {name: getattr(visit, name) for name in ("place", "headcount", "note")}
-    form = VisitCorrectionForm(request.POST or None, initial=now)
-    if request.method == "POST" and form.is_valid():
-        done = submit(
-            form,
-            services.correct_inspection,
-            visit_id=pk,
-            by=request.user,
-            at=timezone.now(),
-            **form.cleaned_data,
-        )
-        if done is not None:
-            messages.success(request, "已更正，原内容保留在经过中。")
-            return redirect("conduct:inspection-detail", pk=pk)
-    context = {
-        "form": form,
-        "title": "更正检查记录",
-        "hint": "日期、单位和检查人员不能改；已转违规登记的，违规记录中的地点不随之改动。",
-        "record": visit,
-        "back": reverse("conduct:inspection-detail", args=[pk]),
-    }
-    return render(request, "conduct/correction_form.html", context)
-
-
 @requires(Permission.VIEW_INSPECTIONS)
 def inspection_detail(request: SignedInRequest, pk: int) -> HttpResponse:
-    visit = get_object_or_404(queries.inspections_visible_to(request.user), pk=pk)
+    return _visit(request, get_object_or_404(queries.inspections_visible_to(request.user), pk=pk))
+
+
+def _visit(request: SignedInRequest, visit: Inspection, wrong: Wrong | None = None) -> HttpResponse:
     context = {
         "visit": visit,
         "findings": queries.findings_visible_to(request.user).filter(inspection=visit),
@@ -127,9 +121,17 @@ def inspection_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "supervisors": visit.supervisors.all(),
         "rule_names": queries.rule_names(),
         "closed_to_findings": queries.adding_problem(visit),
+        "cards": DESK.cards(visit, request.user, wrong=wrong),
         "course": course_of(visit, rules.VISIT),
     }
     return render(request, "conduct/inspection_detail.html", context)
+
+
+@requires(Permission.VIEW_INSPECTIONS)
+@require_POST
+def inspection_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
+    visit = get_object_or_404(queries.inspections_visible_to(request.user), pk=pk)
+    return DESK.take(request, visit, step, page=lambda wrong: _visit(request, visit, wrong))
 
 
 @requires(Permission.VIEW_INSPECTIONS)

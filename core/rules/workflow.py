@@ -50,6 +50,10 @@ class Workflow:
     parts: Mapping[str, str] = field(default_factory=dict)
     state_field: str = "state"
 
+    def state_of(self, record: object) -> str:
+        state: str = getattr(record, self.state_field)
+        return state
+
     def step(self, name: str) -> Step:
         """Raises KeyError for a step that is not declared."""
         for step in self.steps:

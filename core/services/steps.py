@@ -37,7 +37,7 @@ def begin(
 
 def check(*, record: Any, workflow: Workflow, step: str, parts: Collection[str], by: User) -> None:
     """Raises NotAllowed, with the reason of `can`, when `by` may not take the step now."""
-    state = getattr(record, workflow.state_field)
+    state = workflow.state_of(record)
     allowed, reason = can(workflow, step, state=state, permissions=permission_names(by), parts=parts)
     if not allowed:
         raise NotAllowed(reason)
@@ -96,7 +96,7 @@ def take(
     if target not in declared.targets:
         offered = "、".join(workflow.states[state] for state in declared.targets)
         raise DomainError(f"{declared.label}的结果只能是：{offered}。", field="state")
-    old_state, values = getattr(record, workflow.state_field), dict(changes or {})
+    old_state, values = workflow.state_of(record), dict(changes or {})
     replaced = {name: getattr(record, name) for name in values}
     for name, value in {**values, workflow.state_field: target}.items():
         setattr(record, name, value)

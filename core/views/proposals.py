@@ -47,7 +47,8 @@ def _source_url(proposal: Proposal) -> str:
         model = apps.get_model(proposal.source_label)
     except LookupError:
         return ""
-    address = getattr(model(pk=proposal.source_id), "get_absolute_url", None)
+    record = model._default_manager.filter(pk=proposal.source_id).first()
+    address = getattr(record, "get_absolute_url", None)
     return str(address()) if address else ""
 
 

@@ -11,6 +11,7 @@ import pytest
 import core.rules.workflow as workflow_rules
 from core.permissions import Permission
 from core.rules.workflow import SUBJECT, Step, Workflow, can, faults
+from core.views.steps import Desk
 
 APPS = ("projects", "conduct", "assessment")
 
@@ -30,7 +31,34 @@ def declared() -> Iterator[tuple[str, Workflow]]:
 WORKFLOWS = dict(declared())
 
 
-def test_there_are_workflows():
+def desks() -> Iterator[tuple[str, Desk]]:
+    for app in APPS:
+        package = importlib.import_module(f"{app}.views")
+        for found in pkgutil.iter_modules(getattr(package, "__path__", [])):
+            module = importlib.import_module(f"{package.__name__}.{found.name}")
+            yield from ((f"{found.name}.{n}", v) for n, v in vars(module).items() if isinstance(v, Desk))
+
+
+DESKS = dict(desks())
+ELSEWHERE = {
+    "letters.DESK": {"edit"},  # a page of its own
+    "inspections.PLAN_DESK": {"edit"},  # a page of its own
+    "visits.DESK": {"add"},  # a page of its own
+    "letters.ITEM_DESK": {"return"},  # one form passes and returns
+    "letters.EXTENSION_DESK": {"refuse"},  # one form grants and refuses
+}
+
+
+@pytest.mark.parametrize("name", DESKS)
+def test_every_step_is_taken_on_a_page(name):
+    desk = DESKS[name]
+    steps = {step.name for step in desk.workflow.steps}
+    assert set(desk.deeds) == steps - ELSEWHERE.get(name, set())
+    assert ELSEWHERE.get(name, set()) <= steps
+
+
+def test_there_are_workflows_and_their_desks():
+    assert len(DESKS) >= 10
     assert "conduct.rules.violations.VIOLATION" in WORKFLOWS
 
 

@@ -16,6 +16,7 @@ from conduct.models import Clue, ClueHandover, ClueNotice, ClueSubject, SealOpen
 from conduct.queries import clues as queries
 from conduct.rules import clues as rules
 from conduct.services import clues as services
+from conduct.services.violations import decide_violation
 from core.choices import RoleCode
 from core.models import AuditEvent
 from core.queries import workday_overrides
@@ -599,7 +600,7 @@ def test_every_step_works_on_the_page(district, as_role):
     assert "已退回" in step(head, "redo", note="补充证据")
     assert "待另一人审批" in step(officer, "report", result="部分属实，已补充。")
     assert "已批准了结" in step(head, "conclude")
-    assert "没有这个步骤" in step(head, "burn")
+    assert head.post(f"{address}burn/").status_code == 404
     assert "结果反馈" in officer.get("/clues/notices/").content.decode()
 
 
@@ -667,3 +668,48 @@ def test_the_list_takes_at_most_15_statements_the_same_for_15_and_for_100(
         taken.append((page.context["page"].paginator.count, len(captured)))
     assert [count for count, _ in taken] == [15, 100]
     assert taken[0][1] == taken[1][1]
+
+
+# What comes of a clue
+
+
+def test_a_violation_and_a_letter_come_of_a_clue_without_typing_it_again(district, as_role):
+    clue = brought_to(district, ClueState.REPORTED, heard(district, "clerk", channel="PATROL"))
+    client, about = as_role("discipline"), f"?about=conduct.Clue:{clue.pk}"
+    page = client.get(clue.get_absolute_url()).content.decode()
+    assert f"/violations/new/{about}" in page and f"/letters/new/{about}" in page
+    form = client.get(f"/violations/new/{about}").context["form"]
+    assert form["cadre"].value() == district.cadres["clerk"]
+    assert (form["facts"].value(), form["found_by"].value()) == ("部分属实，已提醒。", "ASSIGNED")
+    letter = client.get(f"/letters/new/{about}").context["form"]
+    assert letter["unit"].value() == district.bureau.pk
+    assert clue.content not in str(letter) and clue.title not in str(letter)
+    sent = {
+        "cadre_text": "", "cadre_id": district.cadres["clerk"].pk, "prohibition": "B7",
+        "occurred_on": district.today.isoformat(), "place": "大厅", "found_by": "ASSIGNED", "facts": "脱岗",
+        "about": f"conduct.Clue:{clue.pk}", "submission_key": str(uuid4()),
+    }  # fmt: skip
+    logged = client.post("/violations/new/", sent, follow=True).content.decode()
+    violation = district.cadres["clerk"].violations.get()
+    assert (violation.origin_label, violation.origin_id) == ("conduct.Clue", str(clue.pk))
+    assert clue.number in logged
+    assert violation.get_absolute_url() in client.get(clue.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("state", [ClueState.REGISTERED, ClueState.ASSIGNED, ClueState.PROPOSED])
+def test_nothing_comes_of_a_clue_nobody_has_looked_into(district, as_role, state):
+    clue = brought_to(district, state)
+    assert "?about=" not in as_role("discipline").get(clue.get_absolute_url()).content.decode()
+
+
+def test_whom_a_clue_is_about_learns_nothing_of_it_from_what_came_of_it(district, as_role):
+    clue = brought_to(district, ClueState.REPORTED, heard(district, "clerk"))
+    violation = district.log("clerk")
+    type(violation).objects.filter(pk=violation.pk).update(
+        origin_label="conduct.Clue", origin_id=str(clue.pk)
+    )
+    decide_violation(
+        violation_id=violation.pk, state="CONFIRMED", note="", by=district.users["dhead"], at=district.now
+    )
+    page = as_role("cadre").get(violation.get_absolute_url())
+    assert page.status_code == 200 and clue.number not in page.content.decode()

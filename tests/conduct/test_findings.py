@@ -97,16 +97,16 @@ def test_only_what_is_missing_is_asked_for(district, as_role):
     url = f"/inspections/findings/{found.pk}/"
     assert 'name="cadre_text"' in client.get(url).content.decode()
     data = {"cadre_text": "T002", "cadre_id": "", "prohibition_key": "B7"}
-    assert client.post(f"{url}violation/", data).status_code == 302
+    assert client.post(f"{url}to_violation/", data).status_code == 302
     found.refresh_from_db()
     assert (found.cadre, found.unit) == (district.cadres["clerk"], district.bureau)
     whole = finding(district)
     page = client.get(f"/inspections/findings/{whole.pk}/").content.decode()
     assert 'name="cadre_text"' not in page
-    again = client.post(f"/inspections/findings/{whole.pk}/violation/")
+    again = client.post(f"/inspections/findings/{whole.pk}/to_violation/")
     assert "违反同一条款已有第" in again.content.decode()
     data = {"distinct": "on"}
-    assert client.post(f"/inspections/findings/{whole.pk}/violation/", data).status_code == 302
+    assert client.post(f"/inspections/findings/{whole.pk}/to_violation/", data).status_code == 302
 
 
 def test_a_letter_is_proposed_to_the_unit_it_was_found_in(district):

@@ -22,6 +22,7 @@ from conduct.queries import letters as queries
 from conduct.resources.letters import letter_data, letter_pdf, letter_word
 from conduct.rules import letters as rules
 from conduct.services import letters as services
+from conduct.services.violations import decide_violation
 from core.models import AuditEvent, NumberSeries, Proposal, WorkdayOverride
 from core.rules.errors import DomainError, NotAllowed, StaleVersion
 from core.rules.workdays import add_workdays
@@ -474,7 +475,7 @@ class TestScope:
         item = office.item(letter)
         for name in ("report", "extend"):
             assert as_role("unithead").post(
-                reverse(f"conduct:letter-item-{name}", args=[item.pk])
+                reverse("conduct:letter-item-step", args=[item.pk, name])
             ).status_code == 404  # fmt: skip
 
     def test_the_file_of_a_person_and_of_a_unit(self, office):
@@ -530,18 +531,32 @@ class TestPages:
 
     def test_drafted_from_a_violation_without_typing_it_again(self, district, as_role):
         violation = district.log()
-        client = as_role("discipline")
-        page = client.get(reverse("conduct:letter-create") + f"?violation={violation.pk}")
-        form = page.context["form"]
+        about, client = f"conduct.Violation:{violation.pk}", as_role("discipline")
+        blank = client.get(reverse("conduct:letter-create") + f"?about={about}").context["form"]
+        assert blank["matter"].value() is None  # undecided: nothing is put into words as a fact
+        decide_violation(
+            violation_id=violation.pk,
+            state="CONFIRMED",
+            note="",
+            by=district.users["discipline2"],
+            at=timezone.now(),
+        )
+        form = client.get(reverse("conduct:letter-create") + f"?about={about}").context["form"]
         assert form["unit"].value() == district.bureau.pk
         assert "曾国平" in form["matter"].value() and violation.facts in form["matter"].value()
-        answer = client.post(
-            reverse("conduct:letter-create"), self.form(district, violation=violation.pk), follow=True
-        )
+        answer = client.post(reverse("conduct:letter-create"), self.form(district, about=about), follow=True)
         letter = SupervisionLetter.objects.get()
         assert answer.status_code == 200 and "草稿已保存" in answer.content.decode()
         assert letter.items.count() == 1
         assert LetterMatter.objects.get().source_id == str(violation.pk)
+        assert f"/violations/{violation.pk}/" in answer.content.decode()
+        assert letter.get_absolute_url() in client.get(violation.get_absolute_url()).content.decode()
+
+    @pytest.mark.parametrize("about", ["conduct.Violation:987654", "conduct.Clue:x", "core.User:1", "x"])
+    def test_a_source_that_is_not_there_is_refused(self, district, as_role, about):
+        page = as_role("discipline").post(reverse("conduct:letter-create"), self.form(district, about=about))
+        assert "来源记录不存在" in page.content.decode()
+        assert not SupervisionLetter.objects.exists()
 
     @pytest.mark.parametrize(
         ("changes", "said"),
@@ -588,7 +603,9 @@ class TestPages:
         letter = office.draft()
 
         def press(role, name, data=None, key=None, told=""):
-            url = reverse(f"conduct:letter-{name}", args=[key or letter.pk])
+            kind, _, step = name.rpartition("-")
+            route = {"": "letter", "item": "letter-item", "extension": "letter-extension"}[kind]
+            url = reverse(f"conduct:{route}-step", args=[key or letter.pk, step])
             page = as_role(role).post(url, data or {}, follow=True)
             assert page.status_code == 200
             assert told in page.content.decode(), (name, told)
@@ -601,17 +618,17 @@ class TestPages:
         press("unithead", "plan", {"plan": "一周"}, told="已报送")
         first, second = letter.items.order_by("order")
         press("unithead", "item-report", {"text": "已办"}, first.pk, told="已反馈")
-        press("discipline", "item-check", {"result": "RETURNED", "note": ""}, first.pk, told="退回原因")
-        press("discipline", "item-check", {"result": "PASSED"}, first.pk, told="核验结果已保存")
+        press("discipline", "item-pass", {"result": "RETURNED", "note": ""}, first.pk, told="退回原因")
+        press("discipline", "item-pass", {"result": "PASSED"}, first.pk, told="核验结果已保存")
         press("discipline", "item-chase", {"note": ""}, second.pk, told="还没有过")
         later = add_workdays(second.due_on, 3, {}).isoformat()
         press("unithead", "item-extend", {"due_on": later, "reason": "需要"}, second.pk, told="待审批")
         asked = Extension.objects.get()
-        press("discipline", "extension-decide", {"grant": "0"}, asked.pk, told="不同意的理由")
-        press("discipline", "extension-decide", {"grant": "1"}, asked.pk, told="审批结果已保存")
+        press("discipline", "extension-grant", {"grant": "0"}, asked.pk, told="不同意的理由")
+        press("discipline", "extension-grant", {"grant": "1"}, asked.pk, told="审批结果已保存")
         press("discipline", "close", told="第 2 项（整改中）")
         press("unithead", "item-report", {"text": "已办"}, second.pk)
-        press("discipline", "item-check", {"result": "PASSED"}, second.pk)
+        press("discipline", "item-pass", {"result": "PASSED"}, second.pk)
         press("discipline", "close", told="已销号")
 
     def test_the_tick_is_asked_for_when_a_similar_letter_is_open(self, district, as_role):
@@ -622,7 +639,7 @@ class TestPages:
         assert "未办结的同类督办函" in page.content.decode()
         office.step("submit", letter, "discipline")
         office.step("approve", letter, "discipline2")
-        url = reverse("conduct:letter-issue", args=[letter.pk])
+        url = reverse("conduct:letter-step", args=[letter.pk, "issue"])
         refused = as_role("dhead").post(url)
         assert "已核对，不是重复督办" in refused.content.decode()
         as_role("dhead").post(url, {"not_a_repeat": "on"})

@@ -222,7 +222,7 @@ def test_through_the_pages(district, as_role):
     measure = UnitMeasure.objects.get()
 
     def to(name):
-        return reverse(f"conduct:unit-measure-{name}", args=[measure.pk])
+        return reverse("conduct:unit-measure-step", args=[measure.pk, name])
 
     clause = Clause.objects.get(key="ZF-WZ-4")
     cite = {"owner_label": "conduct.UnitMeasure", "owner_id": measure.pk, "clause": clause.pk}

@@ -371,7 +371,7 @@ def test_a_correction_keeps_the_old_text_and_its_reason(district, as_role):
     made = finding(district).inspection
     path, client = f"/inspections/{made.pk}/correct/", as_role("discipline2")
     sent = {"place": "政务大厅二楼", "headcount": "", "note": "", "reason": "地点写错"}
-    assert "便民服务大厅" in client.get(path).content.decode()
+    assert 'value="便民服务大厅"' in client.get(made.get_absolute_url()).content.decode()
     shown = client.post(path, sent, follow=True).content.decode()
     made.refresh_from_db()
     assert (made.place, made.headcount, made.outcome) == ("政务大厅二楼", None, "FOUND")

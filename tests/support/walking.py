@@ -121,8 +121,7 @@ def walk(course: Course, *, length: int = 50) -> dict[str, int]:
             return can(course.workflow, name, state=self._state(), permissions=held, parts=parts)[0]
 
         def _state(self) -> str:
-            state: str = getattr(self.record, course.workflow.state_field)
-            return state
+            return course.workflow.state_of(self.record)
 
         def teardown(self) -> None:
             transaction.set_rollback(True)
