@@ -291,3 +291,23 @@ def todos(user: User) -> list[Todo]:
         )
         for commendation in waiting.order_by("recorded_at", "id")[:20]
     ]
+
+
+def paper_todos(user: User, *, today: date) -> list[Todo]:
+    """This half-year's papers that a unit head has not read, a line for each test and unit."""
+    if reach(user, Permission.REVIEW_PAPERS).everywhere:  # the office reads where no head can
+        return []
+    rows = person_scope(user, Permission.REVIEW_PAPERS, unit="unit", cadre="cadre")
+    waiting = TestResult.objects.filter(PAPER, rows, read_by=None, test__on__gte=rules.half_year(today)[0])
+    if user.cadre_id is not None:
+        waiting = waiting.exclude(cadre=user.cadre_id)
+    groups = waiting.values("test", "test__title", "test__on", "unit", "unit__name").annotate(n=Count("id"))
+    return [
+        Todo(
+            title=f"{group['test__title']} · {group['unit__name']}",
+            detail=f"{group['test__on']} 考试，{group['n']} 份未初阅",
+            url=f"{reverse('conduct:test-papers', args=[group['test']])}?unit={group['unit']}",
+            action="初阅",
+        )
+        for group in groups.order_by("test__on", "test", "unit")[:20]
+    ]

@@ -89,7 +89,7 @@ def _event(request: SignedInRequest, event: EducationEvent, wrong: Wrong | None 
     attendances = list(queries.attendances_visible_to(request.user).filter(event=event))
     context = {
         "event": event,
-        "note": event.note if queries.may_read_note(event, request.user) else None,
+        "said": event.note if queries.may_read_note(event, request.user) else None,
         "attendances": attendances,
         "there": sum(attendance.present for attendance in attendances),
         "cards": DESK.cards(event, request.user, wrong=wrong),

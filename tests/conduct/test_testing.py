@@ -10,6 +10,7 @@ from django.urls import reverse
 from conduct.choices import PaperLevel
 from conduct.models import Test, TestResult
 from conduct.queries import education as queries
+from conduct.queries.workbench import todo_groups
 from conduct.rules import education as rules
 from conduct.services import testing as services
 from conduct.services.testing import Marks
@@ -289,3 +290,19 @@ def test_papers_and_the_half_year_cost_the_same_for_many(
     ):
         with django_assert_max_num_queries(12):
             assert client.get(path).status_code == 200
+
+
+def test_the_head_is_told_of_papers_to_read_until_they_are_read(district):
+    test = sat(district, marks={"clerk": Marks(Decimal(80)), "head": Marks(Decimal(70))})
+    old = exam(district, days_ago=400, title="去年考试")
+    enter(district, old, {"clerk": Marks(Decimal(80))})
+
+    def waiting(role):
+        return dict(todo_groups(district.users[role], today=district.today))["待初阅的试卷"]
+
+    (line,) = waiting("unithead")
+    assert (line.title, "1 份未初阅" in line.detail) == ("月度考试 · 建设局", True)
+    assert line.url == reverse("conduct:test-papers", args=[test.pk]) + f"?unit={district.bureau.pk}"
+    assert waiting("discipline") == waiting("cadre") == waiting("chief") == waiting("auditor") == []
+    review(district, test, READ, "clerk", by="unithead")
+    assert waiting("unithead") == []
