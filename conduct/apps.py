@@ -9,6 +9,12 @@ class ConductConfig(AppConfig):
 
     def ready(self) -> None:
         from conduct.resources import CaseResource, ViolationResource
+        from core.choices import ProposalKind
+        from core.permissions import Permission
         from core.resources import importing
+        from core.views.proposals import FOLLOW_UPS, FollowUp
 
         importing.register(ViolationResource, CaseResource)
+        FOLLOW_UPS[ProposalKind.LETTER] = FollowUp(
+            "拟督办函", "conduct:letter-create", Permission.DRAFT_LETTERS
+        )

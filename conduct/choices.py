@@ -15,6 +15,7 @@ class ViolationState(models.TextChoices):
     """Where a violation stands; what was found is kept apart in `Finding`."""
 
     LOGGED = "LOGGED", "待认定"
+    REOPENED = "REOPENED", "待重新认定"
     CONFIRMED = "CONFIRMED", "属实"
     PARTLY = "PARTLY", "部分属实"
     DISMISSED = "DISMISSED", "不属实"
@@ -39,7 +40,8 @@ class StatementKind(models.TextChoices):
 class StatementState(models.TextChoices):
     FILED = "FILED", "待答复"
     NOTED = "NOTED", "已阅存档"
-    ACCEPTED = "ACCEPTED", "同意更正"
+    ACCEPTED = "ACCEPTED", "同意更正，待改正"
+    CORRECTED = "CORRECTED", "已改正"
     DECLINED = "DECLINED", "不予更正"
     WITHDRAWN = "WITHDRAWN", "已撤回"
 

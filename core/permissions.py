@@ -30,6 +30,7 @@ class Permission(StrEnum):
     VIEW_VIOLATIONS = "查看违规记录"
     LOG_VIOLATIONS = "登记违规"
     CONFIRM_VIOLATIONS = "认定违规"
+    REOPEN_DECISIONS = "撤销认定和勘误"
     EDIT_REGULATIONS = "维护法规制度"
     HANDLE_CLUES = "办理线索"
     APPROVE_CLUES = "审批线索处置"
@@ -142,11 +143,12 @@ ROLES: dict[str, Role] = {
         ),
         Role(
             RoleCode.DISCIPLINE_HEAD,
-            "审批线索处置，签发督办函和典型案例通报，研判建议；不签发自己拟的文书。",
+            "审批线索处置，签发督办函和典型案例通报，研判建议，撤销他人的认定；不签发自己拟的文书。",
             Scope.GLOBAL,
             _DISCIPLINE
             | {
                 P.CONFIRM_VIOLATIONS,
+                P.REOPEN_DECISIONS,
                 P.APPROVE_CLUES,
                 P.ISSUE_LETTERS,
                 P.APPROVE_NOTICES,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Count, Model, Prefetch, Q, QuerySet
 from django.urls import reverse
 
@@ -177,6 +178,17 @@ def course_of(record: Any, workflow: Workflow, *, inside: bool = True) -> list[C
         else CourseLine(step.label, step.by, step.at, step.note, step.old)
         for step in taken.select_related("by").order_by("at", "id")
     ]
+
+
+def page_of(label: str, pk: str) -> str:
+    """The page of a record named by label and id, "" where it has none; who may see it the page asks."""
+    try:
+        model = apps.get_model(label)
+    except (LookupError, ValueError):
+        return ""
+    record = model._default_manager.filter(pk=pk).first()
+    address = getattr(record, "get_absolute_url", None)
+    return str(address()) if address else ""
 
 
 def proposals_visible_to(user: User) -> QuerySet[Proposal]:

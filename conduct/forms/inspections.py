@@ -223,6 +223,8 @@ class ToViolationForm(StepForm):
             del self.fields["cadre"]
         if self.record.prohibition_key:
             del self.fields["prohibition_key"]
+        if not self.is_bound:  # asked for only once the same finding turns out to be on record
+            self.fields["distinct"].widget = forms.HiddenInput()
 
     def clean_cadre(self) -> Cadre | None:
         pick = self.cleaned_data["cadre"]

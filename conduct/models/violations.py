@@ -29,7 +29,7 @@ class Prohibition(CatalogueEntry):
         ]
 
 
-UNDECIDED = (ViolationState.LOGGED, ViolationState.WITHDRAWN)
+UNDECIDED = (ViolationState.LOGGED, ViolationState.REOPENED, ViolationState.WITHDRAWN)
 """States without a finding."""
 
 
@@ -52,6 +52,8 @@ class Violation(models.Model):
     facts = models.TextField("违规事实", max_length=2000)
     circumstances = models.JSONField("情节", default=list, blank=True)
     """Codes of `Circumstance`."""
+    distinct = models.BooleanField("确认不是同一件事", default=False)
+    """The recorder's word that another record of the same person, rule and day is another thing."""
     matter = models.UUIDField("同一事项", db_index=True, editable=False)
     """Shared by the records of several persons that were logged together."""
     origin_label = models.CharField("来源类型", max_length=60, blank=True)
@@ -82,6 +84,11 @@ class Violation(models.Model):
             models.Index(fields=["origin_label", "origin_id"], name="violation_by_origin"),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["cadre", "prohibition", "occurred_on"],
+                condition=Q(distinct=False) & ~Q(state=ViolationState.WITHDRAWN),
+                name="violation_same_finding_once",
+            ),
             models.CheckConstraint(
                 condition=Q(decided_by=None) | ~Q(decided_by=F("recorded_by")), name="violation_two_people"
             ),

@@ -18,7 +18,7 @@ from conduct.models import (
     RectificationItem,
     SupervisionLetter,
 )
-from conduct.queries.entries import FileEntry, Side
+from conduct.queries.entries import FileEntry
 from conduct.rules import letters as rules
 from core.models import Attachment, Cadre, Unit, User
 from core.permissions import Permission, may, reach
@@ -259,7 +259,7 @@ def _entry(item: RectificationItem) -> FileEntry:
         detail=f"{item.what}（时限 {item.due_on}）",
         state=item.get_state_display(),
         url=reverse("conduct:letter-detail", args=[letter.pk]),
-        side=Side.PLAIN,
+        record=item,
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.urls import reverse
 
 from conduct.choices import ClueChannel, ClueState, FindingState, FoundBy, LetterState
@@ -21,8 +21,10 @@ from conduct.queries.inspections import findings_visible_to, rule_names
 from conduct.queries.letters import letters_visible_to
 from conduct.queries.violations import violations_visible_to
 from conduct.rules.violations import COUNTED
-from core.models import User
+from core.choices import ProposalKind, ProposalState
+from core.models import Proposal, User
 from core.permissions import Permission, may
+from core.queries import Todo
 
 Known = dict[str, Any]
 """Initial values of a form."""
@@ -173,3 +175,25 @@ def outcome_of(record: Model, user: User) -> Outcome:
         letter_url=reverse("conduct:letter-create") + about if drafts else "",
         violation_url=reverse("conduct:violation-create") + about if logs else "",
     )
+
+
+def todos(user: User) -> list[Todo]:
+    """Accepted proposals of a letter about which no letter was drafted yet, oldest first."""
+    if not may(user, Permission.DRAFT_LETTERS):
+        return []
+    drafted = LetterMatter.objects.filter(
+        source_label=OuterRef("source_label"), source_id=OuterRef("source_id")
+    )
+    accepted = Proposal.objects.filter(kind=ProposalKind.LETTER, state=ProposalState.ACCEPTED)
+    waiting = accepted.exclude(Exists(drafted)).filter(source_label__in=KINDS)
+    if user.cadre_id is not None:
+        waiting = waiting.exclude(cadre=user.cadre_id)
+    return [
+        Todo(
+            title=f"{proposal.unit or ''} · {proposal.source_name}".strip(" ·"),
+            detail=f"已采纳发督办函的建议：{proposal.reason[:60]}",
+            url=reverse("conduct:letter-create") + f"?about={proposal.source_label}:{proposal.source_id}",
+            action="拟督办函",
+        )
+        for proposal in waiting.select_related("unit").order_by("answered_at", "id")[:20]
+    ]

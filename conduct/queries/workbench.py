@@ -11,6 +11,7 @@ from conduct.queries import (
     education,
     inspections,
     letters,
+    links,
     notices,
     unit_measures,
     violations,
@@ -32,6 +33,7 @@ def todo_groups(user: User, *, today: date) -> list[tuple[str, list[Todo]]]:
         ("待确认的嘉奖表彰", education.todos(user)),
         ("待初阅的试卷", education.paper_todos(user, today=today)),
         ("督办函", letters.todos(user, today=today)),
+        ("待拟的督办函", links.todos(user)),
         ("待处理、待办结的违规记录", violations.handling_todos(user)),
         ("待研判的建议", proposal_todos(user)),
     ]

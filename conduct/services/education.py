@@ -140,7 +140,7 @@ def correct_event(
         "talker": talker,
         "note": note.strip(),
     }
-    changes = steps.corrections(event, wanted)
+    changes = steps.changed(event, wanted)
     old = steps.in_words(event, changes)
     if "on" in changes:
         attendances = list(event.attendances.select_related("cadre"))

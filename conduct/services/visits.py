@@ -242,7 +242,7 @@ def correct_inspection(
     visit = _locked(visit_id=visit_id, by=by)
     parts = queries.visit_parts(visit, by)
     steps.check(record=visit, workflow=rules.VISIT, step="correct", parts=parts, by=by)
-    changes = steps.corrections(visit, {"place": place, "headcount": headcount, "note": note})
+    changes = steps.changed(visit, {"place": place, "headcount": headcount, "note": note})
     steps.take(
         record=visit,
         workflow=rules.VISIT,

@@ -9,7 +9,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from conduct.choices import RoundKind
 from conduct.filters.campaigns import CampaignFilter
@@ -77,7 +76,6 @@ def _detail(request: SignedInRequest, campaign: Campaign, wrong: Wrong | None = 
 
 
 @requires(Permission.VIEW_CAMPAIGNS)
-@require_POST
 def campaign_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     campaign = get_object_or_404(queries.campaigns_visible_to(request.user), pk=pk)
     return DESK.take(request, campaign, step, page=lambda wrong: _detail(request, campaign, wrong))

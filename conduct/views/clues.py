@@ -187,7 +187,6 @@ def _detail(request: SignedInRequest, clue: Clue, wrong: Wrong | None = None, **
 
 
 @requires(Permission.HANDLE_CLUES)
-@require_POST
 def clue_step(request: SignedInRequest, number: str, step: str) -> HttpResponse:
     clue = _found(request, number)
     return DESK.take(request, clue, step, page=lambda wrong: _detail(request, clue, wrong))

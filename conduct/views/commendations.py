@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from conduct.choices import CommendationState
 from conduct.filters.education import CommendationFilter
@@ -84,7 +83,6 @@ def _commendation(
 
 
 @requires(Permission.VIEW_EDUCATION)
-@require_POST
 def commendation_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     found = get_object_or_404(queries.commendations_visible_to(request.user), pk=pk)
     return DESK.take(request, found, step, page=lambda wrong: _commendation(request, found, wrong))

@@ -99,7 +99,6 @@ def _event(request: SignedInRequest, event: EducationEvent, wrong: Wrong | None 
 
 
 @requires(Permission.VIEW_EDUCATION)
-@require_POST
 def event_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     event = get_object_or_404(queries.events_visible_to(request.user), pk=pk)
     return DESK.take(request, event, step, page=lambda wrong: _event(request, event, wrong))

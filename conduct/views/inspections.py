@@ -155,7 +155,6 @@ def _plan_page(request: SignedInRequest, plan: InspectionPlan, wrong: Wrong | No
 
 
 @requires(Permission.VIEW_INSPECTIONS)
-@require_POST
 def plan_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     plan = get_object_or_404(queries.plans_visible_to(request.user), pk=pk)
     return PLAN_DESK.take(request, plan, step, page=lambda wrong: _plan_page(request, plan, wrong))
@@ -181,7 +180,6 @@ def _finding_page(
 
 
 @requires(Permission.VIEW_INSPECTIONS)
-@require_POST
 def finding_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     finding = get_object_or_404(queries.findings_visible_to(request.user), pk=pk)
     return FINDING_DESK.take(

@@ -252,14 +252,12 @@ def letter_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.VIEW_LETTERS)
-@require_POST
 def letter_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     letter = get_object_or_404(queries.letters_visible_to(request.user), pk=pk)
     return DESK.take(request, letter, step, page=lambda wrong: _detail(request, letter, wrong))
 
 
 @requires(Permission.VIEW_LETTERS)
-@require_POST
 def item_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     item = get_object_or_404(queries.items_visible_to(request.user), pk=pk)
     letter = get_object_or_404(queries.letters_visible_to(request.user), pk=item.letter_id)
@@ -267,7 +265,6 @@ def item_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
 
 
 @requires(Permission.VIEW_LETTERS)
-@require_POST
 def extension_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     extension = get_object_or_404(queries.extensions_visible_to(request.user), pk=pk)
     letter = get_object_or_404(queries.letters_visible_to(request.user), pk=extension.item.letter_id)
@@ -303,7 +300,7 @@ class ItemBlock:
 
 def _item_block(user: User, line: queries.ItemLine, wrong: Wrong | None) -> ItemBlock:
     item = line.item
-    cards = ITEM_DESK.cards(item, user, parts=line.parts, wrong=wrong)
+    cards: list[StepCard] = ITEM_DESK.cards(item, user, parts=line.parts, wrong=wrong)
     rung = queries.chase_due(item)
     cards = [replace(c, button=ChaseKind(rung).label) if rung and c.step == "chase" else c for c in cards]
     asked = [extension for extension in line.extensions if extension.state == ExtensionState.ASKED]

@@ -6,7 +6,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from conduct.filters.notices import NoticeFilter
 from conduct.forms.notices import NoticeDraftForm, NoticeForm
@@ -74,7 +73,6 @@ def _detail(request: SignedInRequest, notice: CaseNotice, wrong: Wrong | None = 
 
 
 @requires(Permission.VIEW_NOTICES)
-@require_POST
 def notice_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     notice = get_object_or_404(queries.notices_visible_to(request.user), pk=pk)
     return DESK.take(request, notice, step, page=lambda wrong: _detail(request, notice, wrong))

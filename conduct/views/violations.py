@@ -12,11 +12,11 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from conduct.choices import ViolationState
 from conduct.filters.violations import ViolationFilter
 from conduct.forms.violations import (
+    AmendmentForm,
     CompletionForm,
     CorrectionForm,
     DecisionForm,
@@ -30,6 +30,7 @@ from conduct.models import Violation
 from conduct.queries import links
 from conduct.queries import violations as queries
 from conduct.rules import violations as rules
+from conduct.services import corrections
 from conduct.services import handlings as handling_services
 from conduct.services import violations as services
 from conduct.views.regulations import citation_block
@@ -86,11 +87,19 @@ DESK = Desk(
         ),
         "attach": Deed(services.add_evidence, "附件已补充。", EvidenceForm, button="上传", look=""),
         "correct": Deed(
-            services.correct_violation,
+            corrections.correct_violation,
             "已更正，原内容保留在经过中。",
             CorrectionForm,
             button="保存更正",
             hint="认定前可以更正，原内容保留在经过中。",
+            look="",
+        ),
+        "amend": Deed(
+            corrections.amend_violation,
+            "已勘误，原文保留在经过中。",
+            AmendmentForm,
+            button="保存勘误",
+            hint="只改文字差错，原文保留并可查；人员、条款、日期有误的，要重新认定。",
             look="",
         ),
         "escalate": Deed(
@@ -108,7 +117,7 @@ DESK = Desk(
             look="btn-risky",
         ),
         "reopen": Deed(
-            services.reopen_violation,
+            corrections.reopen_violation,
             "已撤销原认定，待重新认定；原认定保留在经过中，不再计入考核。",
             button="撤销认定，重新认定",
             hint="原认定和处理保留备查，不再计入考核。",
@@ -220,7 +229,6 @@ def violation_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.VIEW_VIOLATIONS)
-@require_POST
 def violation_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     violation = _found(request, pk)
     return DESK.take(request, violation, step, page=lambda wrong: _detail(request, violation, wrong))
@@ -244,7 +252,7 @@ def _detail(request: SignedInRequest, violation: Violation, wrong: Wrong | None 
             hints={"decide": f"本条款每次扣 {points} 分，以考核方案为准。{repeats}"},
         ),
         "course": course_of(violation, rules.VIOLATION, inside=inside),
-        "waiting": "等待另一名纪检人员认定" if violation.state == ViolationState.LOGGED else "",
+        "waiting": "等待另一名纪检人员认定" if violation.state in rules.TO_DECIDE else "",
         "attachments": attachments_of(violation),
         "citations": citation_block(violation, request.user),
         "handlings": violation.handlings.all(),

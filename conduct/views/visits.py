@@ -12,7 +12,6 @@ from django.forms import BaseFormSet, Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from conduct.filters.inspections import InspectionFilter
 from conduct.forms.inspections import (
@@ -128,7 +127,6 @@ def _visit(request: SignedInRequest, visit: Inspection, wrong: Wrong | None = No
 
 
 @requires(Permission.VIEW_INSPECTIONS)
-@require_POST
 def inspection_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     visit = get_object_or_404(queries.inspections_visible_to(request.user), pk=pk)
     return DESK.take(request, visit, step, page=lambda wrong: _visit(request, visit, wrong))

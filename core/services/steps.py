@@ -43,7 +43,7 @@ def check(*, record: Any, workflow: Workflow, step: str, parts: Collection[str],
         raise NotAllowed(reason)
 
 
-def corrections(record: models.Model, wanted: Mapping[str, Any]) -> dict[str, Any]:
+def changed(record: models.Model, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Those of the wanted values that differ from the record. Raises DomainError when none does."""
     changes = {name: value for name, value in wanted.items() if getattr(record, name) != value}
     if not changes:

@@ -1,6 +1,7 @@
 """Findings go on without retyping; nobody deals with one about oneself."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -12,8 +13,10 @@ from conduct.queries import inspections as queries
 from conduct.rules import inspections as rules
 from conduct.services import findings as services
 from conduct.services import violations
+from conduct.services.letters import Demand, draft_letter
 from core.models import Proposal
 from core.rules.errors import DomainError, NotAllowed
+from core.rules.workdays import next_workday
 from core.services import people
 from tests.support.inspecting import finding, turn
 from tests.support.walking import Course, walk
@@ -79,6 +82,33 @@ def test_a_finding_becomes_a_violation_without_retyping_and_another_person_decid
     with pytest.raises(NotAllowed, match="当前状态"):
         turn(district, found)
     assert Violation.objects.count() == 1
+
+
+def test_an_accepted_proposal_of_a_letter_leads_to_the_letter(district, as_role):
+    found, clerk, head = finding(district), as_role("discipline"), as_role("dhead")
+    clerk.post(f"/inspections/findings/{found.pk}/to_letter/")
+    proposal = Proposal.objects.get()
+    address = f"/letters/new/?about=conduct.InspectionFinding:{found.pk}"
+    assert address not in clerk.get("/").content.decode()
+    head.post(f"/proposals/{proposal.pk}/answer/", {"state": "ACCEPTED", "answer": "同意"})
+    for page in ("/", found.get_absolute_url()):
+        assert address in clerk.get(page).content.decode(), page
+    assert address in head.get(f"/proposals/{proposal.pk}/").content.decode()
+    form = clerk.get(address).context["form"]
+    assert found.what in form["matter"].value() and form["unit"].value()
+    letter, _ = draft_letter(
+        title="关于检查发现问题的督办函",
+        unit=district.bureau,
+        matter=form["matter"].value(),
+        contact="办公室",
+        demands=[Demand("整改", "到位", next_workday(district.today + timedelta(days=14), {}))],
+        sources=[found],
+        submission_key=uuid4(),
+        by=district.users["discipline"],
+        at=timezone.now(),
+    )
+    assert address not in clerk.get("/").content.decode()
+    assert letter.get_absolute_url() in clerk.get(found.get_absolute_url()).content.decode()
 
 
 def test_only_what_is_missing_is_asked_for(district, as_role):

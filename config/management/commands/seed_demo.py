@@ -307,7 +307,8 @@ def make_milestones(d: District, project: KeyProject) -> None:
 
 
 def make_accounts(d: District) -> None:
-    """The nine demo logins, and a second discipline officer: who records does not confirm."""
+    """The nine demo logins, and two heads of the discipline office: who records does not confirm, who decides
+    does not take back."""
     construction = d.units["自然资源和规划建设局"]
     below = d.units["征地拆迁服务中心"]
     member = d.staff[below.pk][1]
@@ -324,6 +325,7 @@ def make_accounts(d: District) -> None:
                 (RoleCode.CADRE, None),
             ],
         ),
+        ("discipline3", discipline[2], [(RoleCode.DISCIPLINE_HEAD, None), (RoleCode.CADRE, None)]),
         ("leader", chosen, [(RoleCode.PROJECT_LEADER, None), (RoleCode.CADRE, None)]),
         (
             "assessor",

@@ -11,7 +11,7 @@ def keep_old_texts(apps, schema_editor):
     steps = apps.get_model("core", "StepTaken").objects.filter(owner_label="conduct.Violation")
     for revision in apps.get_model("conduct", "ViolationRevision").objects.order_by("id"):
         written = steps.filter(owner_id=str(revision.violation_id), by=revision.by_id, at=revision.at)
-        if written.filter(step__in=["correct", "reopen"]).update(old=revision.old) != 1:
+        if written.filter(step__in=["correct", "amend", "reopen"]).update(old=revision.old) != 1:
             raise RuntimeError(f"revision {revision.pk} of violation {revision.violation_id} has no step")
 
 
@@ -34,7 +34,7 @@ def user(label):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conduct", "0013_violation_handling"),
+        ("conduct", "0017_corrections_of_the_file"),
         ("core", "0004_step_keeps_old_text"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
