@@ -258,6 +258,20 @@ class EducationKind(models.TextChoices):
     HEART_TALK = "HEART_TALK", "谈心谈话"
 
 
+class EventState(models.TextChoices):
+    """An event recorded by mistake is kept and marked; it was not held."""
+
+    RECORDED = "RECORDED", "已登记"
+    CANCELLED = "CANCELLED", "已作废"
+
+
+class PaperLevel(models.TextChoices):
+    """两级调阅: the unit head reads the papers, then the discipline office samples those read."""
+
+    READ = "READ", "初阅"
+    SAMPLED = "SAMPLED", "抽阅"
+
+
 class CommendationKind(models.TextChoices):
     REWARD = "REWARD", "一事一嘉奖"
     PROMOTION = "PROMOTION", "重用提拔"

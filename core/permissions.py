@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from core.choices import RoleCode
 from core.models import RoleGrant, User
+from core.rules.errors import NotAllowed
 
 
 class Permission(StrEnum):
@@ -43,6 +44,7 @@ class Permission(StrEnum):
     RECORD_UNIT_MEASURES = "登记单位处理"
     VIEW_EDUCATION = "查看教育关爱"
     RECORD_EDUCATION = "登记教育关爱"
+    REVIEW_PAPERS = "调阅试卷"
     VIEW_CAMPAIGNS = "查看专项活动"
     MANAGE_CAMPAIGNS = "组织专项活动"
     REPORT_CAMPAIGNS = "填报专项活动"
@@ -99,6 +101,7 @@ _DISCIPLINE = frozenset(
         P.RECORD_UNIT_MEASURES,
         P.VIEW_EDUCATION,
         P.RECORD_EDUCATION,
+        P.REVIEW_PAPERS,
         P.VIEW_CAMPAIGNS,
         P.MANAGE_CAMPAIGNS,
         P.VIEW_NOTICES,
@@ -179,9 +182,9 @@ ROLES: dict[str, Role] = {
         ),
         Role(
             RoleCode.UNIT_HEAD,
-            "查看本单位（含二层机构）的人员、违规记录和结果，给本单位人员作五干评分，签收和办理督办函。",
+            "查看本单位（含二层机构）的人员、违规记录和结果，给本单位人员作五干评分，初阅试卷，签收和办理督办函。",
             Scope.UNIT,
-            _READS_CONDUCT | {P.RATE_STAFF, P.ANSWER_LETTERS, P.REPORT_CAMPAIGNS},
+            _READS_CONDUCT | {P.RATE_STAFF, P.ANSWER_LETTERS, P.REPORT_CAMPAIGNS, P.REVIEW_PAPERS},
         ),
         Role(
             RoleCode.CADRE,
@@ -329,6 +332,12 @@ def permission_names(user: User) -> frozenset[str]:
 
 def may(user: User, permission: Permission) -> bool:
     return access_of(user).has(permission)
+
+
+def demand(user: User, permission: Permission) -> None:
+    """Raises NotAllowed, naming the permission, when the user does not hold it."""
+    if not may(user, permission):
+        raise NotAllowed(f"您的角色没有{permission}的权限。")
 
 
 def reach(user: User, permission: Permission) -> Reach:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -153,23 +153,31 @@ def import_batches_of(user: User) -> QuerySet[ImportBatch]:
 
 @dataclass(frozen=True)
 class CourseLine:
-    """One line of a record's history: what was done, by whom (None: the system), when, with which words."""
+    """One line of a record's history: what was done, by whom (None: the system), when, with which words;
+    `old` is what the record said before, label → text."""
 
     label: str
     by: User | None
     at: datetime
     note: str = ""
+    old: Mapping[str, str] = field(default_factory=dict)
 
 
-def course_of(record: Any, workflow: Workflow) -> list[CourseLine]:
+def course_of(record: Any, workflow: Workflow, *, inside: bool = True) -> list[CourseLine]:
     """A record's history, oldest first; who may see the record may see it.
 
-    The first line is the making of the record, from its `recorded_by` and `recorded_at`.
+    The first line is the making of the record, from its `recorded_by` and `recorded_at`. To who is not
+    `inside` the office, internal steps come without their reason and the text they replaced.
     """
     taken = StepTaken.objects.filter(owner_label=record._meta.label, owner_id=str(record.pk))
     first = CourseLine(workflow.begin, record.recorded_by, record.recorded_at)
-    steps = taken.select_related("by").order_by("at", "id")
-    return [first, *(CourseLine(step.label, step.by, step.at, step.note) for step in steps)]
+    hidden = set() if inside else {step.name for step in workflow.steps if step.internal}
+    return [first] + [
+        CourseLine(step.label, step.by, step.at)
+        if step.step in hidden
+        else CourseLine(step.label, step.by, step.at, step.note, step.old)
+        for step in taken.select_related("by").order_by("at", "id")
+    ]
 
 
 def page_of(label: str, pk: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -154,12 +153,6 @@ def recheck(plan: InspectionPlan, drum: list[PlanUnit]) -> Recheck | None:
     return Recheck(agrees=kept == again, names=tuple(names[pk] for pk in again))
 
 
-def units_on(day: date, cadres: Iterable[Cadre]) -> dict[int, int | None]:
-    """Person → unit of that day, None for who was not in service."""
-    found = Cadre.objects.with_posting_on(day).filter(pk__in=[cadre.pk for cadre in cadres])
-    return {cadre.pk: cadre.unit_id_on for cadre in found}  # type: ignore[attr-defined]
-
-
 def running_plans(user: User) -> QuerySet[InspectionPlan]:
     return plans_visible_to(user).filter(state=PlanState.RUNNING)
 
@@ -186,6 +179,17 @@ def rule_names() -> dict[str, str]:
 def plan_parts(plan: InspectionPlan, user: User) -> frozenset[str]:
     """Nobody plays a part in a plan that bars or admits them."""
     return frozenset()
+
+
+def visit_parts(visit: Inspection, user: User) -> frozenset[str]:
+    """Nobody plays a part in a visit: it is about a unit, and a finding about oneself has its own bars."""
+    return frozenset()
+
+
+def adding_problem(visit: Inspection) -> str | None:
+    """Why a visit takes no more findings, or None."""
+    plan = visit.plan
+    return rules.adding_problem(plan=str(plan), state=None if plan is None else plan.state)
 
 
 def finding_parts(finding: InspectionFinding, user: User) -> frozenset[str]:

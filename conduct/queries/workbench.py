@@ -31,6 +31,7 @@ def todo_groups(user: User, *, today: date) -> list[tuple[str, list[Todo]]]:
         ("明察暗访", inspections.todos(user, today=today)),
         ("待批准的单位处理", unit_measures.todos(user)),
         ("待确认的嘉奖表彰", education.todos(user)),
+        ("待初阅的试卷", education.paper_todos(user, today=today)),
         ("督办函", letters.todos(user, today=today)),
         ("待拟的督办函", links.todos(user)),
         ("待处理、待办结的违规记录", violations.handling_todos(user)),

@@ -25,7 +25,7 @@ VIOLATION = Workflow(
         Step("attach", "补充附件", frozenset({S.LOGGED}), (S.LOGGED,), needs="LOG_VIOLATIONS",
              only=("recorder",), repeats=True),
         Step("correct", "更正", frozenset({S.LOGGED}), (S.LOGGED,), needs="LOG_VIOLATIONS",
-             only=("recorder",), note="更正原因", repeats=True),
+             only=("recorder",), note="更正原因", repeats=True, internal=True),
         Step("decide", "认定", TO_DECIDE, (S.CONFIRMED, S.PARTLY, S.DISMISSED),
              needs="CONFIRM_VIOLATIONS", never=("recorder",)),
         Step("withdraw", "撤回", frozenset({S.LOGGED}), (S.WITHDRAWN,), needs="LOG_VIOLATIONS",
@@ -33,17 +33,17 @@ VIOLATION = Workflow(
         Step("handle", "登记处理", frozenset(TO_HANDLE), (S.HANDLED,), needs="CONFIRM_VIOLATIONS",
              repeats=True),
         Step("escalate", "建议问责", frozenset(TO_HANDLE), (S.HANDLED,), needs="CONFIRM_VIOLATIONS",
-             note="建议问责的理由", repeats=True),
+             note="建议问责的理由", repeats=True, internal=True),
         Step("complete", "登记完成", frozenset({S.HANDLED}), (S.HANDLED,), needs="CONFIRM_VIOLATIONS",
              repeats=True),
         Step("close", "办结", frozenset({S.HANDLED, S.DISMISSED}), (S.CLOSED,), needs="CONFIRM_VIOLATIONS"),
         # Text only; whoever, which rule and what day are part of the finding: they need a new one.
         Step("amend", "勘误", DECIDED, tuple(sorted(DECIDED)), needs="REOPEN_DECISIONS",
-             never=("recorder",), note="勘误原因", repeats=True),
+             never=("recorder",), note="勘误原因", repeats=True, internal=True),
         # What was decided is nobody's alone to undo: not the recorder's, who could then withdraw it, and not
         # the decider's.
         Step("reopen", "重新认定", DECIDED, (S.REOPENED,), needs="REOPEN_DECISIONS",
-             never=("recorder", "decider"), note="重新认定的原因"),
+             never=("recorder", "decider"), note="重新认定的原因", internal=True),
     ),
 )  # fmt: skip
 

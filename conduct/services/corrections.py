@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
-from conduct.models import Prohibition, Violation, ViolationRevision
+from conduct.models import Prohibition, Violation
 from conduct.queries import violations as queries
 from conduct.rules import violations as rules
 from conduct.services.violations import SameFinding
 from core.models import Cadre, User
-from core.rules.errors import DomainError
 from core.services import proposals, steps
 from projects.models import KeyProject
-
-
-def _keep_old(violation: Violation, names: Sequence[str], *, reason: str, by: User, at: datetime) -> None:
-    """A row with what these fields said until now, in the words of the page."""
-    old = {}
-    for name in names:
-        field = violation._meta.get_field(name)
-        shown = getattr(violation, f"get_{name}_display", None)
-        value = shown() if shown else getattr(violation, name)
-        if name == "circumstances":
-            value = "、".join(violation.circumstance_labels())
-        if isinstance(value, datetime):
-            value = timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
-        old[str(getattr(field, "verbose_name", name))] = "" if value is None else str(value)
-    ViolationRevision.objects.create(violation=violation, old=old, reason=reason.strip(), by=by, at=at)
 
 
 @transaction.atomic
@@ -71,7 +54,7 @@ def correct_violation(
         "found_by": found_by,
         "facts": facts,
     }
-    changes = _changed(violation, wanted)
+    changes = steps.changed(violation, wanted)
     if unit_id != violation.unit_id:
         changes["unit_id"] = unit_id
     if not {"cadre", "prohibition", "occurred_on"} & set(changes):
@@ -104,15 +87,8 @@ def amend_violation(
     violation = queries.locked(violation_id, by)
     parts = queries.parts_in(violation, by)
     steps.check(record=violation, workflow=rules.VIOLATION, step="amend", parts=parts, by=by)
-    changes = _changed(violation, {"place": place, "project": project, "facts": facts})
+    changes = steps.changed(violation, {"place": place, "project": project, "facts": facts})
     return _rewrite(violation, step="amend", parts=parts, changes=changes, note=note, by=by, at=at)
-
-
-def _changed(violation: Violation, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    changes = {name: value for name, value in wanted.items() if getattr(violation, name) != value}
-    if not changes:
-        raise DomainError("没有改动任何一栏，不用更正；需要更正的，请先改内容再提交。", field="facts")
-    return changes
 
 
 def _rewrite(
@@ -126,8 +102,6 @@ def _rewrite(
     at: datetime,
 ) -> Violation:
     """Change what a record says and keep what it said; its state stays."""
-    if note.strip():
-        _keep_old(violation, [name.removesuffix("_id") for name in changes], reason=note, by=by, at=at)
     steps.take(
         record=violation,
         workflow=rules.VIOLATION,
@@ -136,13 +110,14 @@ def _rewrite(
         parts=parts,
         note=note,
         changes=changes,
+        old=steps.in_words(violation, [name.removesuffix("_id") for name in changes]),
         by=by,
         at=at,
     )
     return violation
 
 
-DECISION = ("state", "finding", "decided_by", "decided_at", "decision_note", "verification", "circumstances")
+DECISION = ("state", "finding", "decided_by", "decided_at", "decision_note", "verification")
 """What a reopening keeps of the old decision."""
 
 
@@ -158,8 +133,6 @@ def reopen_violation(*, violation_id: int, note: str, by: User, at: datetime) ->
     steps.check(record=violation, workflow=rules.VIOLATION, step="reopen", parts=parts, by=by)
     counted_since = violation.decided_on if violation.finding in rules.COUNTED else None
     label = violation.get_finding_display()
-    if note.strip():
-        _keep_old(violation, DECISION, reason=note, by=by, at=at)
     violation.handlings.filter(revoked_at=None).update(revoked_at=at)
     steps.take(
         record=violation,
@@ -175,6 +148,7 @@ def reopen_violation(*, violation_id: int, note: str, by: User, at: datetime) ->
             "decision_note": "",
             "verification": "",
         },
+        old=steps.in_words(violation, DECISION) | {"情节": "、".join(violation.circumstance_labels())},
         by=by,
         at=at,
     )

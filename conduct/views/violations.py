@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -36,9 +35,8 @@ from conduct.services import handlings as handling_services
 from conduct.services import violations as services
 from conduct.views.regulations import citation_block
 from core.forms import submit
-from core.models import User
 from core.permissions import Permission, SignedInRequest, may, requires
-from core.queries import CourseLine, attachments_of, course_of, proposals_from
+from core.queries import attachments_of, course_of, proposals_from
 from core.views.attachments import download
 from core.views.steps import Deed, Desk, Wrong
 
@@ -90,15 +88,15 @@ DESK = Desk(
         "attach": Deed(services.add_evidence, "附件已补充。", EvidenceForm, button="上传", look=""),
         "correct": Deed(
             corrections.correct_violation,
-            "已更正，原内容保留在更正记录中。",
+            "已更正，原内容保留在经过中。",
             CorrectionForm,
             button="保存更正",
-            hint="认定前可以更正，原内容保留在更正记录中。",
+            hint="认定前可以更正，原内容保留在经过中。",
             look="",
         ),
         "amend": Deed(
             corrections.amend_violation,
-            "已勘误，原文保留在更正记录中。",
+            "已勘误，原文保留在经过中。",
             AmendmentForm,
             button="保存勘误",
             hint="只改文字差错，原文保留并可查；人员、条款、日期有误的，要重新认定。",
@@ -120,7 +118,7 @@ DESK = Desk(
         ),
         "reopen": Deed(
             corrections.reopen_violation,
-            "已撤销原认定，待重新认定；原认定保留在更正记录中，不再计入考核。",
+            "已撤销原认定，待重新认定；原认定保留在经过中，不再计入考核。",
             button="撤销认定，重新认定",
             hint="原认定和处理保留备查，不再计入考核。",
             confirm="撤销后这条记录回到待认定，原认定不再计入考核。",
@@ -244,6 +242,7 @@ def _found(request: SignedInRequest, pk: int) -> Violation:
 def _detail(request: SignedInRequest, violation: Violation, wrong: Wrong | None = None) -> HttpResponse:
     points = f"{violation.prohibition.deduct_points.normalize():f}"
     repeats = _repeat_hint(queries.repeats_of(violation))
+    inside = may(request.user, Permission.CONFIRM_VIOLATIONS)
     context = {
         "violation": violation,
         "cards": DESK.cards(
@@ -252,31 +251,18 @@ def _detail(request: SignedInRequest, violation: Violation, wrong: Wrong | None 
             wrong=wrong,
             hints={"decide": f"本条款每次扣 {points} 分，以考核方案为准。{repeats}"},
         ),
-        "course": _course(violation, request.user),
+        "course": course_of(violation, rules.VIOLATION, inside=inside),
         "waiting": "等待另一名纪检人员认定" if violation.state in rules.TO_DECIDE else "",
         "attachments": attachments_of(violation),
         "citations": citation_block(violation, request.user),
         "handlings": violation.handlings.all(),
         "proposals": proposals_from(violation),
-        "revisions": queries.revisions_of(violation, request.user),
         "others": queries.same_matter(violation, request.user),
         "origin": links.visible([(violation.origin_label, violation.origin_id)], request.user).values(),
         "outcome": links.outcome_of(violation, request.user),
-        "sees_verification": may(request.user, Permission.CONFIRM_VIOLATIONS),
+        "sees_verification": inside,
     }
     return render(request, "conduct/violation_detail.html", context)
-
-
-INTERNAL = frozenset(rules.VIOLATION.step(name).label for name in ("correct", "amend", "escalate", "reopen"))
-"""Steps whose reasons are for the discipline office."""
-
-
-def _course(violation: Violation, user: User) -> list[CourseLine]:
-    """The history; to others than the discipline office without its internal reasons."""
-    lines = course_of(violation, rules.VIOLATION)
-    if may(user, Permission.CONFIRM_VIOLATIONS):
-        return lines
-    return [replace(line, note="") if line.label in INTERNAL else line for line in lines]
 
 
 def _repeat_hint(repeats: queries.Repeats) -> str:

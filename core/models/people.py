@@ -69,6 +69,15 @@ class CadreQuerySet(models.QuerySet["Cadre"]):
             unit_id_on=models.Subquery(posting.order_by("-start_on", "-id").values("unit_id")[:1])
         )
 
+    def posted_to(self, unit: Unit, day: date) -> CadreQuerySet:
+        """Cadres with a posting in the unit that covers `day`."""
+        return self.filter(pk__in=Posting.objects.covering(day).filter(unit=unit).values("cadre"))
+
+    def units_on(self, day: date) -> dict[int, int]:
+        """Cadre id → unit id of that day; who was not in service is left out."""
+        found = Posting.objects.covering(day).filter(cadre__in=self.serving_on(day).values("pk"))
+        return dict(found.order_by("start_on", "id").values_list("cadre_id", "unit_id"))
+
     def matching(self, text: str) -> CadreQuerySet:
         return self.filter(person_matches(text))
 

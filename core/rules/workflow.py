@@ -33,12 +33,14 @@ class Step:
     note: str = ""
     repeats: bool = False
     """May lead back to the state it started from: adding a file, recording a talk."""
+    internal: bool = False
+    """Its reason and the old text it keeps are for the office, not for everybody who sees the record."""
 
 
 @dataclass(frozen=True)
 class Workflow:
     """A record's course: `states` is state → label, `parts` is part → word used in reasons, `begin` what
-    making the record is called."""
+    making the record is called, `state_field` the record's field that holds its state."""
 
     name: str
     begin: str
@@ -46,6 +48,11 @@ class Workflow:
     states: Mapping[str, str]
     steps: tuple[Step, ...]
     parts: Mapping[str, str] = field(default_factory=dict)
+    state_field: str = "state"
+
+    def state_of(self, record: object) -> str:
+        state: str = getattr(record, self.state_field)
+        return state
 
     def step(self, name: str) -> Step:
         """Raises KeyError for a step that is not declared."""

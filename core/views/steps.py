@@ -117,16 +117,16 @@ class Desk:
 
         `parts` spares the question where the page knows them, `hints` add to or replace those of the deeds.
         """
-        held = permission_names(user)
+        held, state = permission_names(user), self.workflow.state_of(record)
         playing = self.parts(record, user) if parts is None else parts
         found = StepCards()
         for name, deed in self.deeds.items():
             step = self.workflow.step(name)
-            if record.state not in step.sources or (step.needs and step.needs not in held):
+            if state not in step.sources or (step.needs and step.needs not in held):
                 continue
             if deed.offered is not None and not deed.offered(record):
                 continue
-            allowed, reason = can(self.workflow, name, state=record.state, permissions=held, parts=playing)
+            allowed, reason = can(self.workflow, name, state=state, permissions=held, parts=playing)
             key = self._card(record, name)
             came_back = wrong is not None and wrong.key == key
             form = None
@@ -169,7 +169,8 @@ class Desk:
         if declared.needs and declared.needs not in permission_names(request.user):
             raise PermissionDenied
         form = self._form(record, step, request.user, request.POST, request.FILES)
-        offered = record.state in declared.sources and (deed.offered is None or deed.offered(record))
+        state = self.workflow.state_of(record)
+        offered = state in declared.sources and (deed.offered is None or deed.offered(record))
 
         def shown(wrong: Form) -> HttpResponse:
             return page(Wrong(self._card(record, step), wrong))

@@ -43,6 +43,7 @@ DESKS = dict(desks())
 ELSEWHERE = {
     "letters.DESK": {"edit"},  # a page of its own
     "inspections.PLAN_DESK": {"edit"},  # a page of its own
+    "visits.DESK": {"add"},  # a page of its own
     "letters.ITEM_DESK": {"return"},  # one form passes and returns
     "letters.EXTENSION_DESK": {"refuse"},  # one form grants and refuses
 }
