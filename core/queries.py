@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -153,12 +153,14 @@ def import_batches_of(user: User) -> QuerySet[ImportBatch]:
 
 @dataclass(frozen=True)
 class CourseLine:
-    """One line of a record's history: what was done, by whom (None: the system), when, with which words."""
+    """One line of a record's history: what was done, by whom (None: the system), when, with which words, and
+    what the record said before where the step rewrote it."""
 
     label: str
     by: User | None
     at: datetime
     note: str = ""
+    old: Mapping[str, str] = field(default_factory=dict)
 
 
 def course_of(record: Any, workflow: Workflow) -> list[CourseLine]:
@@ -169,7 +171,7 @@ def course_of(record: Any, workflow: Workflow) -> list[CourseLine]:
     taken = StepTaken.objects.filter(owner_label=record._meta.label, owner_id=str(record.pk))
     first = CourseLine(workflow.begin, record.recorded_by, record.recorded_at)
     steps = taken.select_related("by").order_by("at", "id")
-    return [first, *(CourseLine(step.label, step.by, step.at, step.note) for step in steps)]
+    return [first, *(CourseLine(step.label, step.by, step.at, step.note, step.old) for step in steps)]
 
 
 def page_of(label: str, pk: str) -> str:

@@ -117,29 +117,9 @@ class Violation(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("conduct:violation-detail", args=[self.pk])
 
-    def circumstance_labels(self) -> list[str]:
+    def get_circumstances_display(self) -> str:
         """The circumstances in words, in the order of the list."""
-        return [label for code, label in Circumstance.choices if code in self.circumstances]
-
-
-class ViolationRevision(models.Model):
-    """What a record said before it was corrected or reopened; rows are only ever added."""
-
-    violation = models.ForeignKey(
-        Violation, on_delete=models.PROTECT, related_name="revisions", verbose_name="违规记录"
-    )
-    old = models.JSONField("原内容")
-    """Label → text, as the page showed it."""
-    reason = models.CharField("更正原因", max_length=500)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="更正人")
-    at = models.DateTimeField("更正时间")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "更正记录"
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return f"{self.violation_id} 号违规记录的更正"
+        return "、".join(label for code, label in Circumstance.choices if code in self.circumstances)
 
 
 AWAITS_PERSON = (HandlingWay.SELF_REVIEW, HandlingWay.PLEDGE)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from conduct.choices import ViolationState
-from conduct.models import Handling, Prohibition, Violation, ViolationRevision
+from conduct.models import Handling, Prohibition, Violation
 from conduct.queries.entries import FileEntry, Side
 from conduct.rules import violations as rules
 from core.choices import ProposalKind, ProposalState
@@ -147,13 +147,6 @@ def closing_problem(violation: Violation) -> str | None:
 def open_handlings(violation: Violation) -> list[Handling]:
     """The handlings of a record by which something is still expected of the person."""
     return [handling for handling in violation.handlings.all() if handling.is_open]
-
-
-def revisions_of(violation: Violation, user: User) -> QuerySet[ViolationRevision]:
-    """What the record said before, for the discipline office: an old text is no record against a person."""
-    if not may(user, Permission.CONFIRM_VIOLATIONS):
-        return ViolationRevision.objects.none()
-    return violation.revisions.select_related("by").order_by("-id")
 
 
 def prohibition_choices() -> list[tuple[str, str]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
-from conduct.models import Prohibition, Violation, ViolationRevision
+from conduct.models import Prohibition, Violation
 from conduct.queries import violations as queries
 from conduct.rules import violations as rules
 from conduct.services.violations import SameFinding
@@ -17,21 +16,6 @@ from core.models import Cadre, User
 from core.rules.errors import DomainError
 from core.services import proposals, steps
 from projects.models import KeyProject
-
-
-def _keep_old(violation: Violation, names: Sequence[str], *, reason: str, by: User, at: datetime) -> None:
-    """A row with what these fields said until now, in the words of the page."""
-    old = {}
-    for name in names:
-        field = violation._meta.get_field(name)
-        shown = getattr(violation, f"get_{name}_display", None)
-        value = shown() if shown else getattr(violation, name)
-        if name == "circumstances":
-            value = "、".join(violation.circumstance_labels())
-        if isinstance(value, datetime):
-            value = timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
-        old[str(getattr(field, "verbose_name", name))] = "" if value is None else str(value)
-    ViolationRevision.objects.create(violation=violation, old=old, reason=reason.strip(), by=by, at=at)
 
 
 @transaction.atomic
@@ -126,16 +110,14 @@ def _rewrite(
     at: datetime,
 ) -> Violation:
     """Change what a record says and keep what it said; its state stays."""
-    if note.strip():
-        _keep_old(violation, [name.removesuffix("_id") for name in changes], reason=note, by=by, at=at)
     steps.take(
         record=violation,
         workflow=rules.VIOLATION,
         step=step,
-        to=violation.state,
         parts=parts,
         note=note,
         changes=changes,
+        old_text=steps.as_shown(violation, [name.removesuffix("_id") for name in changes]),
         by=by,
         at=at,
     )
@@ -158,8 +140,6 @@ def reopen_violation(*, violation_id: int, note: str, by: User, at: datetime) ->
     steps.check(record=violation, workflow=rules.VIOLATION, step="reopen", parts=parts, by=by)
     counted_since = violation.decided_on if violation.finding in rules.COUNTED else None
     label = violation.get_finding_display()
-    if note.strip():
-        _keep_old(violation, DECISION, reason=note, by=by, at=at)
     violation.handlings.filter(revoked_at=None).update(revoked_at=at)
     steps.take(
         record=violation,
@@ -175,6 +155,7 @@ def reopen_violation(*, violation_id: int, note: str, by: User, at: datetime) ->
             "decision_note": "",
             "verification": "",
         },
+        old_text=steps.as_shown(violation, DECISION),
         by=by,
         at=at,
     )

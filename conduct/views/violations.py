@@ -167,8 +167,6 @@ def violation_create(request: SignedInRequest) -> HttpResponse:
                     f"{request.path}?{urlencode({name: request.POST.get(name, '') for name in CARRIED})}"
                 )
             return redirect("conduct:violation-detail", pk=logged[0][0].pk)
-    if request.FILES and form.errors and "evidence" not in form.errors:
-        form.add_error("evidence", "其他栏有误，还没有保存；附件请重新选择。")
     return render(request, "conduct/violation_form.html", {"form": form})
 
 
@@ -258,7 +256,6 @@ def _detail(request: SignedInRequest, violation: Violation, wrong: Wrong | None 
         "citations": citation_block(violation, request.user),
         "handlings": violation.handlings.all(),
         "proposals": proposals_from(violation),
-        "revisions": queries.revisions_of(violation, request.user),
         "others": queries.same_matter(violation, request.user),
         "origin": links.visible([(violation.origin_label, violation.origin_id)], request.user).values(),
         "outcome": links.outcome_of(violation, request.user),
@@ -268,15 +265,15 @@ def _detail(request: SignedInRequest, violation: Violation, wrong: Wrong | None 
 
 
 INTERNAL = frozenset(rules.VIOLATION.step(name).label for name in ("correct", "amend", "escalate", "reopen"))
-"""Steps whose reasons are for the discipline office."""
+"""Steps whose reasons, and what they rewrote, are for the discipline office."""
 
 
 def _course(violation: Violation, user: User) -> list[CourseLine]:
-    """The history; to others than the discipline office without its internal reasons."""
+    """The history; to others than the discipline office without its internal reasons and its old texts."""
     lines = course_of(violation, rules.VIOLATION)
     if may(user, Permission.CONFIRM_VIOLATIONS):
         return lines
-    return [replace(line, note="") if line.label in INTERNAL else line for line in lines]
+    return [replace(line, note="", old={}) if line.label in INTERNAL else line for line in lines]
 
 
 def _repeat_hint(repeats: queries.Repeats) -> str:

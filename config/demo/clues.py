@@ -7,6 +7,7 @@ from uuid import UUID
 
 from conduct.choices import ClueChannel, ClueMethod, HandoverLevel, HandoverTo
 from conduct.models import Clue
+from conduct.services import clue_entry, handovers
 from conduct.services import clues as services
 from config.demo.district import District
 
@@ -31,7 +32,7 @@ def make(d: District) -> None:
     for number, (days, channel, title, content) in enumerate(HEARD):
         day = d.today - timedelta(days=days)
         named = number in {0, 3}
-        clue, _ = services.register_clue(
+        clue, _ = clue_entry.register_clue(
             channel=channel,
             received_on=day,
             title=title,
@@ -60,7 +61,7 @@ def make(d: District) -> None:
         by=handler,
         at=d.at(d.today, 9),
     )
-    services.count_handover(
+    handovers.count_handover(
         received_on=d.today - timedelta(days=2),
         channel=ClueChannel.LETTER,
         level=HandoverLevel.CITY,

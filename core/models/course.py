@@ -20,6 +20,8 @@ class StepTaken(models.Model):
     from_state = models.CharField("原状态", max_length=16, blank=True)
     to_state = models.CharField("新状态", max_length=16)
     note = models.TextField("说明", max_length=2000, blank=True)
+    old = models.JSONField("更正前的内容", default=dict, blank=True)
+    """Label → text, as the page showed it before a step that rewrote the record."""
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="办理人")
     at = models.DateTimeField("时间")
 

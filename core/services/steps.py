@@ -8,17 +8,20 @@ somebody who may not, and each leaves exactly one audit row and one line of the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 
 from core.models import StepTaken, User
 from core.permissions import permission_names
 from core.rules.errors import DomainError, NotAllowed
 from core.rules.workflow import Workflow, can
 from core.services import audit
+
+UNSAID = "（有改动，内容不记入审计）"
 
 
 def begin(
@@ -41,6 +44,21 @@ def check(*, record: Any, workflow: Workflow, step: str, parts: Collection[str],
         raise NotAllowed(reason)
 
 
+def as_shown(record: models.Model, names: Iterable[str]) -> dict[str, str]:
+    """What these fields say now, label → text, in the words of the page."""
+    found = {}
+    for name in names:
+        field = record._meta.get_field(name)
+        shown = getattr(record, f"get_{name}_display", None)
+        value = shown() if shown else getattr(record, name)
+        if isinstance(value, datetime):
+            value = timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+        if isinstance(value, bool):
+            value = "是" if value else "否"
+        found[str(getattr(field, "verbose_name", name))] = "" if value is None else str(value)
+    return found
+
+
 def take(
     *,
     record: Any,
@@ -52,6 +70,8 @@ def take(
     note_field: str = "note",
     changes: Mapping[str, Any] | None = None,
     facts: Mapping[str, Any] | None = None,
+    unsaid: Collection[str] = (),
+    old_text: Mapping[str, str] | None = None,
     action: str = "",
     by: User,
     at: datetime,
@@ -59,17 +79,20 @@ def take(
     """Take one step on a record that the caller has locked; `parts` are those `by` plays in it.
 
     `changes` are set on the record and saved with its new `state`; `facts` are told to the audit row
-    beside them. `to` picks among several targets. Raises NotAllowed with the reason of `can`,
-    DomainError for an unknown target or (at `note_field`) a reason that is asked for and missing.
+    beside them. Of the changes named in `unsaid` the audit row says only that there was one. `old_text`, of
+    `as_shown`, is what the record said until now, kept for its readers. `to` picks among several targets.
+    Raises NotAllowed with the reason of `can`, DomainError for an unknown target or (at `note_field`) a
+    reason that is asked for and missing.
     """
     check(record=record, workflow=workflow, step=step, parts=parts, by=by)
     declared = workflow.step(step)
     note = note.strip()
     if declared.note and not note:
         raise DomainError(f"请写明{declared.note}。", field=note_field)
-    target = to or declared.targets[0]
-    if target not in declared.targets:
-        offered = "、".join(workflow.states[state] for state in declared.targets)
+    ends = declared.leads_to(record.state)
+    target = to or ends[0]
+    if target not in ends:
+        offered = "、".join(workflow.states[state] for state in ends)
         raise DomainError(f"{declared.label}的结果只能是：{offered}。", field="state")
     old_state, values = record.state, dict(changes or {})
     old = {name: getattr(record, name) for name in values}
@@ -78,6 +101,8 @@ def take(
     record.state = target
     record.save(update_fields=["state", *values])
     before, after = audit.changes(old, values)
+    for name in set(unsaid) & set(after):
+        before[name], after[name] = "", UNSAID
     said = {"note": note} if note else {}
     audit.record(
         action=action or declared.label + workflow.name,
@@ -95,6 +120,7 @@ def take(
         from_state=old_state,
         to_state=target,
         note=note,
+        old=dict(old_text or {}),
         by=by,
         at=at,
     )

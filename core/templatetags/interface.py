@@ -207,6 +207,7 @@ _AUDIT_WORDS = {
     "attachment": "附件",
     "name": "名称",
     "owner": "所属",
+    "subjects": "被反映对象",
 }
 
 

@@ -14,7 +14,7 @@ from conduct.rules.violations import COUNTED, VIOLATION
 from conduct.services import corrections, handlings
 from conduct.services import violations as services
 from core.choices import ProposalState
-from core.models import Cadre, FactChange, Proposal
+from core.models import Cadre, FactChange, Proposal, StepTaken
 from core.queries import proposals_from
 from core.services import proposals
 from tests.support.walking import Course, walk
@@ -279,8 +279,8 @@ def test_the_decider_does_not_reopen_and_the_old_decision_is_kept(district, as_r
         None,
         "",
     )
-    old = violation.revisions.get()
-    assert (old.old["认定结论"], old.old["核实情况"], old.reason) == ("部分属实", "经核实", "事实有出入")
+    step = StepTaken.objects.exclude(old={}).get()
+    assert (step.old["认定结论"], step.old["核实情况"], step.note) == ("部分属实", "经核实", "事实有出入")
     assert violation.handlings.get().revoked_at is not None
     change = FactChange.objects.get()
     assert (change.since, change.cadre, change.source_id) == (since, violation.cadre, str(violation.pk))
@@ -320,7 +320,7 @@ def test_the_recorder_corrects_before_a_decision_and_the_old_text_is_shown(distr
     assert "已更正" in send(mine, violation, "correct", **new)
     violation.refresh_from_db()
     assert (violation.facts, violation.prohibition.key) == ("上午十时不在岗。", "B8")
-    old = violation.revisions.get().old
+    old = StepTaken.objects.exclude(old={}).get().old
     assert old["违规事实"] == "上午九时不在岗。"
     assert set(old) == {"违规事实", "违反条款"}
     assert "上午九时不在岗。" in page(as_role("discipline2"), violation)
@@ -351,7 +351,7 @@ def test_a_bad_correction_is_refused_and_keeps_the_record(district, as_role, cha
     assert message in send(as_role("discipline"), violation, "correct", **correction(violation, **changes))
     violation.refresh_from_db()
     assert (violation.facts, violation.place, violation.occurred_on) == before
-    assert not violation.revisions.exists()
+    assert not StepTaken.objects.exclude(old={}).exists()
 
 
 def test_the_wrong_person_is_corrected_too_but_not_into_what_is_on_record(district, as_role):
@@ -362,7 +362,7 @@ def test_the_wrong_person_is_corrected_too_but_not_into_what_is_on_record(distri
     )
     violation.refresh_from_db()
     assert (violation.cadre, violation.found_by) == (district.cadres["chief"], "DAILY")
-    assert set(violation.revisions.get().old) == {"违规人员", "时任单位", "发现方式"}
+    assert set(StepTaken.objects.exclude(old={}).get().old) == {"违规人员", "时任单位", "发现方式"}
     wrong = {**changes, "cadre_id": other.cadre_id}
     assert f"已有第 {other.pk} 号记录" in send(mine, violation, "correct", **wrong)
     assert "已更正" in send(mine, violation, "correct", **wrong, distinct="on")
@@ -376,7 +376,7 @@ def test_a_slip_of_the_pen_is_mended_after_the_decision_by_another(district, as_
     assert "已勘误" in send(as_role("dhead"), violation, "amend", **new, note="地点写错")
     violation.refresh_from_db()
     assert (violation.state, violation.place) == ("CONFIRMED", "三楼会议室")
-    assert violation.revisions.get().old == {"发生地点": "便民服务大厅"}
+    assert StepTaken.objects.exclude(old={}).get().old == {"发生地点": "便民服务大厅"}
     assert as_role("discipline").post(f"/violations/{violation.pk}/amend/", new).status_code == 403
 
 
@@ -403,7 +403,7 @@ def test_a_repeat_that_no_record_shows_is_explained(district, as_role):
 def test_the_circumstances_of_a_decision_taken_back_are_kept_in_words(district, as_role):
     violation = decided(district, circumstances=["CONFESSED"])
     send(as_role("dhead"), violation, "reopen", note="事实有出入")
-    assert "从轻：主动交代" in violation.revisions.get().old["情节"]
+    assert "从轻：主动交代" in StepTaken.objects.exclude(old={}).get().old["情节"]
 
 
 def test_the_address_of_a_step_read_again_leads_to_the_record(district, as_role):
