@@ -34,6 +34,7 @@ def _person(label: str) -> PickerField:
 class SaidForm(forms.Form):
     """What was heard and about whom, as both registering and correcting ask it; `user` is who types."""
 
+    template_name = "conduct/clue_fields.html"
     user: User
     channel = forms.ChoiceField(label="来源渠道", choices=ClueChannel, initial=ClueChannel.LETTER)
     received_on = forms.DateField(label="收到日期", widget=DateInput(), initial=timezone.localdate)
@@ -73,6 +74,11 @@ class SaidForm(forms.Form):
         unit = self.fields["unit"]
         if isinstance(unit, forms.ModelChoiceField):
             unit.queryset = units_visible_to(self.user).filter(Q(closed_on=None) | Q(pk__in=beside))
+
+    def names_others(self) -> bool:
+        """Whether the fields for further people say anything."""
+        more = [self[name].value() for name in (*PEOPLE[1:], "names")]
+        return any(any(value) if isinstance(value, list) else value for value in more)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

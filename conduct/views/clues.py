@@ -125,7 +125,7 @@ def clue_create(request: SignedInRequest) -> HttpResponse:
         if isinstance(result, tuple):
             clue, is_new = result
             return _registered(request, clue, is_new)
-    return render(request, "conduct/clue_form.html", {"form": form, "twin": "again" in form.errors})
+    return render(request, "conduct/clue_form.html", {"form": form})
 
 
 def _registered(request: SignedInRequest, clue: Clue, is_new: bool) -> HttpResponse:
@@ -269,10 +269,11 @@ def clue_attachment(request: SignedInRequest, number: str, attachment: int) -> H
 
 @requires(Permission.HANDLE_CLUES)
 def handover_list(request: SignedInRequest) -> HttpResponse:
-    today = timezone.localdate()
-    page = Paginator(queries.handovers_visible_to(request.user), 50).get_page(request.GET.get("page"))
+    today, seen = timezone.localdate(), queries.handovers_visible_to(request.user)
+    page = Paginator(seen, 50).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "waiting": seen.filter(handed_on=None).count(),
         "rows": [(h, rules.light(h.due_on, today)) for h in page],
         "counts": queries.handover_counts(request.user),
     }

@@ -48,6 +48,18 @@ def make(d: District) -> None:
         made.append(clue)
     for clue in made[1:]:
         services.assign(clue_id=clue.pk, handler=handler, by=head, at=d.at(clue.received_on, 15))
+    wrong = made[1]
+    clue_entry.correct(
+        clue_id=wrong.pk,
+        channel=wrong.channel,
+        received_on=wrong.received_on,
+        title="反映办事窗口人员态度生硬",
+        content=wrong.content,
+        cadres=[d.rng.choice(people)],
+        note="核对来电记录，被反映人是另一名工作人员。",
+        by=officer,
+        at=d.at(wrong.received_on + timedelta(days=1), 9),
+    )
     methods = (ClueMethod.TALK, ClueMethod.CHECK, ClueMethod.STORE, ClueMethod.CHECK, ClueMethod.CONCLUDE)
     for clue, method in zip(made[2:], methods, strict=True):
         at = d.at(clue.received_on + timedelta(days=4), 16)
