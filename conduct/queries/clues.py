@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.urls import reverse
@@ -36,6 +37,12 @@ def clues_visible_to(user: User) -> QuerySet[Clue]:
     if not (may(user, Permission.HANDLE_CLUES) or may(user, Permission.APPROVE_CLUES)):
         return found.none()
     return found.exclude(pk__in=ClueSubject.objects.filter(_about(user)).values("clue"))
+
+
+def locked(clue_id: UUID, user: User) -> Clue:
+    """The clue within the user's scope, locked until the transaction ends. Raises Clue.DoesNotExist outside
+    it."""
+    return clues_visible_to(user).select_for_update(of=("self",)).get(pk=clue_id)
 
 
 def parts_in(clue: Clue, user: User) -> frozenset[str]:

@@ -21,7 +21,7 @@ from core.models import Cadre, Unit, User
 from core.permissions import Permission, may
 from core.queries import workday_overrides
 from core.rules.errors import DomainError, NotAllowed
-from core.services import sealing, steps
+from core.services import attachments, sealing, steps
 
 
 def register_clue(
@@ -77,7 +77,8 @@ def register_clue(
         _set_subjects(clue=clue, about=about, on=timezone.localdate(at))
         services.owe(clue=clue, kind=ClueNoticeKind.ACCEPTANCE, since=received_on)
         facts = {"channel": channel, "received_on": received_on, "is_named": is_named}
-        facts |= services.store(clue=clue, evidence=evidence, by=by, at=at)
+        stored = attachments.store(owner=clue, files=evidence, called=services.FILE, by=by, at=at)
+        facts |= attachments.told(stored)
         steps.begin(record=clue, workflow=rules.CLUE, facts=facts, by=by, at=at)
     return clue, True
 
@@ -192,8 +193,9 @@ def correct(
     whom it is about now, why it went back to be assigned anew. Raises like `register_clue`, DomainError when
     nothing was changed or what the reporter was told would become untrue.
     """
-    clue, today = services.locked(clue_id=clue_id, by=by), timezone.localdate(at)
-    services.check(clue=clue, step="correct", by=by)
+    clue, today = queries.locked(clue_id, by), timezone.localdate(at)
+    parts = queries.parts_in(clue, by)
+    steps.check(record=clue, workflow=rules.CLUE, step="correct", parts=parts, by=by)
     _check_receipt(received_on=received_on, at=at)
     about = _checked_about(cadres=cadres, units=units, names=names, by=by)
     _check_identity(is_named=is_named, complainant=complainant, contact=contact, is_sealed=clue.is_named)
@@ -222,9 +224,11 @@ def correct(
         left = f"原承办人{reason}，退回重新分派。"
         old_text |= steps.as_shown(clue, ("handler", "method", "opinion"))
         changes |= {"handler": None, "method": "", "opinion": ""}
-    services.take(
-        clue=clue,
+    steps.take(
+        record=clue,
+        workflow=rules.CLUE,
         step="correct",
+        parts=parts,
         to=ClueState.REGISTERED if left else None,
         note=note.strip() and f"{note.strip()}\n{left}",
         changes=changes,

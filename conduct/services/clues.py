@@ -24,6 +24,8 @@ from core.rules.workflow import SUBJECT
 from core.services import attachments, audit, sealing, steps
 
 REASON_LENGTH = 4
+FILE = "附件"
+"""What files of a clue are called: their own names may say who wrote."""
 
 
 def owe(*, clue: Clue, kind: ClueNoticeKind, since: date) -> None:
@@ -33,35 +35,25 @@ def owe(*, clue: Clue, kind: ClueNoticeKind, since: date) -> None:
         ClueNotice.objects.get_or_create(clue=clue, kind=kind, defaults={"due_on": due_on})
 
 
-def locked(*, clue_id: UUID, by: User) -> Clue:
-    """The clue within the user's scope, locked. Raises Clue.DoesNotExist outside it."""
-    return queries.clues_visible_to(by).select_for_update(of=("self",)).get(pk=clue_id)
-
-
-def take(*, clue: Clue, step: str, by: User, at: datetime, **told: Any) -> Clue:
+def _take(*, clue: Clue, step: str, by: User, at: datetime, **told: Any) -> Clue:
     steps.take(
         record=clue, workflow=rules.CLUE, step=step, parts=queries.parts_in(clue, by), by=by, at=at, **told
     )
     return clue
 
 
-def check(*, clue: Clue, step: str, by: User) -> None:
+def _check(*, clue: Clue, step: str, by: User) -> None:
     """First whether the person may, then whether what was typed will do."""
     steps.check(record=clue, workflow=rules.CLUE, step=step, parts=queries.parts_in(clue, by), by=by)
-
-
-def store(*, clue: Clue, evidence: Sequence[File[bytes]], by: User, at: datetime) -> dict[str, Any]:
-    """What the audit is told of files that came with a clue; their own names may say who wrote."""
-    return attachments.told(attachments.store(owner=clue, files=evidence, called="附件", by=by, at=at))
 
 
 @transaction.atomic
 def attach(*, clue_id: UUID, evidence: Sequence[File[bytes]], by: User, at: datetime) -> Clue:
     """Add files to a clue that is not closed."""
-    clue = locked(clue_id=clue_id, by=by)
-    check(clue=clue, step="attach", by=by)
-    facts = store(clue=clue, evidence=evidence, by=by, at=at)
-    return take(clue=clue, step="attach", facts=facts, by=by, at=at)
+    clue = queries.locked(clue_id, by)
+    _check(clue=clue, step="attach", by=by)
+    stored = attachments.store(owner=clue, files=evidence, called=FILE, by=by, at=at)
+    return _take(clue=clue, step="attach", facts=attachments.told(stored), by=by, at=at)
 
 
 def misfit(*, clue: Clue, handler: User, on: date) -> str:
@@ -78,31 +70,31 @@ def misfit(*, clue: Clue, handler: User, on: date) -> str:
 @transaction.atomic
 def assign(*, clue_id: UUID, handler: User, by: User, at: datetime) -> Clue:
     """Give a clue to a handler who is not a subject, leaving somebody else to approve."""
-    clue = locked(clue_id=clue_id, by=by)
-    check(clue=clue, step="assign", by=by)
+    clue = queries.locked(clue_id, by)
+    _check(clue=clue, step="assign", by=by)
     if reason := misfit(clue=clue, handler=handler, on=timezone.localdate(at)):
         raise DomainError(f"{handler}{reason}，请另选承办人。", field="handler")
-    return take(clue=clue, step="assign", changes={"handler": handler}, by=by, at=at)
+    return _take(clue=clue, step="assign", changes={"handler": handler}, by=by, at=at)
 
 
 @transaction.atomic
 def dispose(*, clue_id: UUID, method: str, opinion: str, by: User, at: datetime) -> Clue:
     """The handler proposes one of the four ways of handling, with an opinion."""
-    clue = locked(clue_id=clue_id, by=by)
-    check(clue=clue, step="dispose", by=by)
+    clue = queries.locked(clue_id, by)
+    _check(clue=clue, step="dispose", by=by)
     if method not in ClueMethod.values:
         raise DomainError("请选择四类处置方式之一：谈话函询、初步核实、暂存待查、予以了结。", field="method")
     if not opinion.strip():
         raise DomainError("请写明处置意见。", field="opinion")
     changes = {"method": method, "opinion": opinion.strip(), "approved_by": None, "approved_on": None}
-    return take(clue=clue, step="dispose", changes=changes, by=by, at=at)
+    return _take(clue=clue, step="dispose", changes=changes, by=by, at=at)
 
 
 @transaction.atomic
 def approve(*, clue_id: UUID, due_on: date | None = None, by: User, at: datetime) -> Clue:
     """Approve the proposed way of handling; its clock starts today, or ends on the day given."""
-    clue = locked(clue_id=clue_id, by=by)
-    check(clue=clue, step="approve", by=by)
+    clue = queries.locked(clue_id, by)
+    _check(clue=clue, step="approve", by=by)
     today = timezone.localdate(at)
     target = rules.AFTER_APPROVAL[clue.method]
     if due_on is not None and target != ClueState.IN_HAND:
@@ -114,33 +106,33 @@ def approve(*, clue_id: UUID, due_on: date | None = None, by: User, at: datetime
     if target == ClueState.CONCLUDED:
         changes |= {"concluded_by": by, "concluded_on": today}
         owe(clue=clue, kind=ClueNoticeKind.FEEDBACK, since=today)
-    return take(clue=clue, step="approve", to=target, changes=changes, by=by, at=at)
+    return _take(clue=clue, step="approve", to=target, changes=changes, by=by, at=at)
 
 
 @transaction.atomic
 def send_back(*, clue_id: UUID, note: str, by: User, at: datetime) -> Clue:
     """Return a proposal to its handler, with the reason."""
-    clue = locked(clue_id=clue_id, by=by)
-    return take(clue=clue, step="return", note=note, by=by, at=at)
+    clue = queries.locked(clue_id, by)
+    return _take(clue=clue, step="return", note=note, by=by, at=at)
 
 
 @transaction.atomic
 def report(*, clue_id: UUID, result: str, by: User, at: datetime) -> Clue:
     """The handler says what came of it."""
-    clue = locked(clue_id=clue_id, by=by)
-    check(clue=clue, step="report", by=by)
+    clue = queries.locked(clue_id, by)
+    _check(clue=clue, step="report", by=by)
     if not result.strip():
         raise DomainError("请写明办理结果。", field="result")
-    return take(clue=clue, step="report", changes={"result": result.strip()}, by=by, at=at)
+    return _take(clue=clue, step="report", changes={"result": result.strip()}, by=by, at=at)
 
 
 @transaction.atomic
 def conclude(*, clue_id: UUID, by: User, at: datetime) -> Clue:
     """Another person than the handler closes it; the reporter's feedback falls due."""
-    clue = locked(clue_id=clue_id, by=by)
+    clue = queries.locked(clue_id, by)
     today = timezone.localdate(at)
     changes = {"concluded_by": by, "concluded_on": today, "due_on": None}
-    take(clue=clue, step="conclude", changes=changes, by=by, at=at)
+    _take(clue=clue, step="conclude", changes=changes, by=by, at=at)
     owe(clue=clue, kind=ClueNoticeKind.FEEDBACK, since=today)
     return clue
 
@@ -148,33 +140,33 @@ def conclude(*, clue_id: UUID, by: User, at: datetime) -> Clue:
 @transaction.atomic
 def redo(*, clue_id: UUID, note: str, by: User, at: datetime) -> Clue:
     """Return a result that does not suffice, with the reason."""
-    clue = locked(clue_id=clue_id, by=by)
-    return take(clue=clue, step="redo", note=note, by=by, at=at)
+    clue = queries.locked(clue_id, by)
+    return _take(clue=clue, step="redo", note=note, by=by, at=at)
 
 
 @transaction.atomic
 def transfer(*, clue_id: UUID, to: str, note: str, by: User, at: datetime) -> Clue:
     """Pass a clue to whom it concerns, with the reason."""
-    clue = locked(clue_id=clue_id, by=by)
-    check(clue=clue, step="transfer", by=by)
+    clue = queries.locked(clue_id, by)
+    _check(clue=clue, step="transfer", by=by)
     if not to.strip():
         raise DomainError("请写明移送给哪个单位。", field="to")
     changes = {"transferred_to": to.strip(), "due_on": None}
-    return take(clue=clue, step="transfer", note=note, changes=changes, by=by, at=at)
+    return _take(clue=clue, step="transfer", note=note, changes=changes, by=by, at=at)
 
 
 @transaction.atomic
 def merge(*, clue_id: UUID, number: str, note: str, by: User, at: datetime) -> Clue:
     """Handle a clue together with another on the same matter; both are kept."""
-    clue = locked(clue_id=clue_id, by=by)
-    check(clue=clue, step="merge", by=by)
+    clue = queries.locked(clue_id, by)
+    _check(clue=clue, step="merge", by=by)
     other = queries.mergeable_into(clue, by).filter(number=number.strip().upper()).first()
     if other is None:
         raise DomainError(
             "没有可并入的线索：请核对线索号，不能并入自身、已移送或已并案的线索。", field="number"
         )
     changes = {"duplicate_of": other, "due_on": None}
-    return take(clue=clue, step="merge", note=note, changes=changes, by=by, at=at)
+    return _take(clue=clue, step="merge", note=note, changes=changes, by=by, at=at)
 
 
 @transaction.atomic
@@ -210,7 +202,7 @@ def open_seal(*, clue_id: UUID, reason: str, submission_key: UUID, by: User, at:
     Clue.DoesNotExist outside the scope, NotAllowed for others and for a form that was sent before,
     DomainError for an anonymous clue, a short reason or a broken seal.
     """
-    clue = locked(clue_id=clue_id, by=by)
+    clue = queries.locked(clue_id, by)
     if not queries.may_open_seal(clue, by):
         raise NotAllowed("举报人身份只有本线索的承办人或审批人可以查看。")
     if not clue.is_named:

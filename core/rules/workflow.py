@@ -106,7 +106,7 @@ def faults(workflow: Workflow) -> list[str]:
         found += [f"{step.name}: part {part} has no word" for part in sorted(missing)]
         if not (step.targets or step.stays) or not step.sources:
             found.append(f"{step.name} leads nowhere or starts nowhere")
-        if not step.repeats and step.sources & set(step.targets):
+        if not (step.repeats or step.stays) and step.sources & set(step.targets):
             found.append(f"{step.name} leads back to where it starts and does not say so")
     reached, before = {workflow.initial}, set[str]()
     while reached != before:

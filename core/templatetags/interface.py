@@ -208,6 +208,7 @@ _AUDIT_WORDS = {
     "name": "名称",
     "owner": "所属",
     "subjects": "被反映对象",
+    "files": "附件",
 }
 
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from conduct.choices import ClueMethod, ClueState
@@ -17,7 +18,7 @@ from conduct.forms.clues import CorrectionForm
 from conduct.models import Clue, ClueHandover, ClueNotice, ClueSubject, SealOpening
 from conduct.queries import clues as queries
 from conduct.rules import clues as rules
-from conduct.services import clue_entry
+from conduct.services import clue_entry, handovers
 from conduct.services import clues as services
 from conduct.services.violations import decide_violation
 from core.choices import RoleCode
@@ -234,6 +235,18 @@ def test_a_hand_over_is_done_once_and_counted(district, as_role):
     assert "移交日期已登记" in client.post(done, {"handed_on": district.today}, follow=True).content.decode()
     assert "不能重复登记" in client.post(done, {"handed_on": district.today}, follow=True).content.decode()
     assert "市管 1 件" in client.get("/clues/handovers/").content.decode()
+
+
+def test_what_is_still_to_be_handed_over_comes_first_and_each_button_says_what_it_does(district, as_role):
+    client = as_role("discipline")
+    done = hand_over_owed(district)
+    hand_over_owed(district)
+    client.post(f"/clues/handovers/{done.pk}/done/", {"handed_on": district.today})
+    page = client.get("/clues/handovers/").content.decode()
+    assert page.count("登记一件</a>") == page.count("登记移交日期</button>") == 1 and "登记移交<" not in page
+    assert "共 2 件（市管 2 件），待移交 1 件" in page
+    assert page.index("登记移交日期</button>") < page.index(f'<span class="nowrap">{district.today}</span>')
+    assert "上级管辖线索</a>" in client.get("/clues/").content.decode()
 
 
 # The course and its clocks
@@ -1034,6 +1047,38 @@ def test_the_list_takes_at_most_15_statements_the_same_for_15_and_for_100(
         taken.append((page.context["page"].paginator.count, len(captured)))
     assert [count for count, _ in taken] == [15, 100]
     assert taken[0][1] == taken[1][1]
+
+
+def test_notices_hand_overs_and_the_page_cost_the_same_for_many(district, as_role):
+    """The page grows by its files, notices and corrections, never by statements."""
+    client, by, head = as_role("discipline"), district.users["discipline"], district.users["dhead"]
+    client.get("/")
+
+    def cost(path):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path).status_code == 200
+        return len(captured)
+
+    clue = named(district)
+    taken = []
+    for more in (1, 12):
+        for _ in range(more):
+            other = named(district, title=f"第 {uuid4()} 件"[:80])
+            services.assign(clue_id=other.pk, handler=by, by=head, at=district.now)
+            hand_over_owed(district)
+            services.attach(clue_id=clue.pk, evidence=[scan()], by=by, at=district.now)
+            correction(clue, content=f"第 {uuid4()} 稿", by=by, at=district.now)
+        taken.append(
+            [cost(path) for path in ("/clues/notices/", "/clues/handovers/", clue.get_absolute_url())]
+        )
+    assert taken[0] == taken[1] and max(taken[1][:2]) <= 15, taken
+
+
+def hand_over_owed(district):
+    return handovers.count_handover(
+        received_on=district.today, channel="LETTER", level="CITY", handed_to="CITY",
+        submission_key=uuid4(), by=district.users["discipline"], at=district.now,
+    )  # fmt: skip
 
 
 # What comes of a clue
