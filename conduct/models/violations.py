@@ -117,9 +117,9 @@ class Violation(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("conduct:violation-detail", args=[self.pk])
 
-    def circumstance_labels(self) -> list[str]:
+    def get_circumstances_display(self) -> str:
         """The circumstances in words, in the order of the list."""
-        return [label for code, label in Circumstance.choices if code in self.circumstances]
+        return "、".join(label for code, label in Circumstance.choices if code in self.circumstances)
 
 
 AWAITS_PERSON = (HandlingWay.SELF_REVIEW, HandlingWay.PLEDGE)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.db.models.functions import Left
 from django.urls import reverse
 
@@ -17,7 +18,7 @@ from core.permissions import ROLES, Permission, may
 from core.queries import Todo
 from core.rules.workflow import SUBJECT
 
-SUBJECTS = Prefetch("subjects", ClueSubject.objects.select_related("cadre", "unit"))
+SUBJECTS = Prefetch("subjects", ClueSubject.objects.in_full())
 
 
 def _about(user: User) -> Q:
@@ -39,11 +40,18 @@ def clues_visible_to(user: User) -> QuerySet[Clue]:
     return found.exclude(pk__in=ClueSubject.objects.filter(_about(user)).values("clue"))
 
 
+def locked(clue_id: UUID, user: User) -> Clue:
+    """The clue within the user's scope, locked until the transaction ends. Raises Clue.DoesNotExist outside
+    it."""
+    return clues_visible_to(user).select_for_update(of=("self",)).get(pk=clue_id)
+
+
 def parts_in(clue: Clue, user: User) -> frozenset[str]:
     """The parts a person plays in a clue, by the names of `rules.clues.CLUE`."""
     parts = {
         "recorder": clue.recorded_by_id == user.pk,
         "handler": clue.handler_id == user.pk,
+        "head": may(user, Permission.APPROVE_CLUES),
         SUBJECT: clue.subjects.filter(_about(user)).exists(),
     }
     return frozenset(part for part, plays in parts.items() if plays)
@@ -55,25 +63,27 @@ def may_open_seal(clue: Clue, user: User) -> bool:
     return handles or may(user, Permission.APPROVE_CLUES)
 
 
-def office(
-    permission: Permission, *, on: date, beside: Collection[int] = (), names: Collection[str] = ()
-) -> QuerySet[User]:
-    """Accounts that hold a permission on a day, without those of the given cadres or names."""
+def office(permission: Permission, *, on: date) -> QuerySet[User]:
+    """Accounts that hold a permission on a day."""
     roles = [code for code, role in ROLES.items() if permission in role.permissions]
     holders = RoleGrant.objects.in_force(on).filter(role__in=roles).values("user")
-    found = User.objects.filter(is_active=True, pk__in=holders)
-    return found.exclude(cadre__in=list(beside)).exclude(display_name__in=list(names)).order_by("username")
+    return User.objects.filter(is_active=True, pk__in=holders).order_by("username")
 
 
 def office_for(clue: Clue, permission: Permission, *, on: date) -> QuerySet[User]:
     """Accounts that hold a permission and are not what the clue is about."""
-    subjects = list(clue.subjects.all())
-    cadres = [s.cadre_id for s in subjects if s.cadre_id is not None]
-    return office(permission, on=on, beside=cadres, names=[s.name_text for s in subjects if s.name_text])
+    subjects = ClueSubject.objects.filter(clue=clue)
+    cadres, names = subjects.exclude(cadre=None).values("cadre"), subjects.values("name_text")
+    return office(permission, on=on).exclude(cadre__in=cadres).exclude(display_name__in=names)
 
 
 def handlers_for(clue: Clue, *, on: date) -> QuerySet[User]:
     return office_for(clue, Permission.HANDLE_CLUES, on=on)
+
+
+def subjects_in_words(clue: Clue) -> str:
+    """Whom a clue found in `clues_visible_to` is about, told apart from namesakes."""
+    return "、".join(subject.in_full for subject in clue.subjects.all())
 
 
 def openings_of(clue: Clue) -> QuerySet[SealOpening]:
@@ -127,14 +137,16 @@ def times_written(user: User, indexes: Collection[str]) -> int:
     return clues_visible_to(user).filter(contact_index__in=list(indexes)).count() if indexes else 0
 
 
-def twin_of(user: User, *, title: str, received_on: date, cadre_ids: Collection[int]) -> Clue | None:
+def twin_of(
+    user: User, *, title: str, received_on: date, cadre_ids: Collection[int], unlike: Clue | None = None
+) -> Clue | None:
     """The visible clue of that day with the very same title and a subject in common."""
-    return (
-        clues_visible_to(user)
-        .filter(title=title, received_on=received_on, subjects__cadre__in=list(cadre_ids))
-        .order_by("recorded_at", "id")
-        .first()
+    alike = clues_visible_to(user).filter(
+        title=title, received_on=received_on, subjects__cadre__in=list(cadre_ids)
     )
+    if unlike is not None:
+        alike = alike.exclude(pk=unlike.pk)
+    return alike.order_by("recorded_at", "id").first()
 
 
 def notices_visible_to(user: User) -> QuerySet[ClueNotice]:
@@ -145,8 +157,10 @@ def notices_visible_to(user: User) -> QuerySet[ClueNotice]:
 
 
 def handovers_visible_to(user: User) -> QuerySet[ClueHandover]:
-    """Hand-overs name nobody; the whole office sees them."""
-    found = ClueHandover.objects.select_related("recorded_by")
+    """Hand-overs name nobody; the whole office sees them. Those still to be handed over come first."""
+    found = ClueHandover.objects.select_related("recorded_by").order_by(
+        F("handed_on").desc(nulls_first=True), "-received_on", "-id"
+    )
     return found if may(user, Permission.HANDLE_CLUES) else found.none()
 
 
@@ -160,8 +174,8 @@ def handover_counts(user: User) -> list[tuple[str, int]]:
 def _todo(clue: Clue, action: str, today: date) -> Todo:
     due = f"，期限 {clue.due_on}" if clue.due_on else ""
     return Todo(
-        title=f"线索 {clue.number}",
-        detail=f"{clue.get_channel_display()}，{clue.received_on} 收到{due}",
+        title=clue.title,
+        detail=f"{clue.number}，{clue.get_channel_display()}，{clue.received_on} 收到{due}",
         url=reverse("conduct:clue-detail", args=[clue.number]),
         action=action,
         due_on=clue.due_on,
@@ -194,8 +208,8 @@ def todo_groups(user: User, *, today: date) -> list[tuple[str, list[Todo]]]:
         ]
     told = [
         Todo(
-            title=f"线索 {n.clue.number} · {n.get_kind_display()}",
-            detail=f"实名举报人，{n.due_on} 前告知",
+            title=f"{n.clue.title} · {n.get_kind_display()}",
+            detail=f"{n.clue.number}，实名举报人，{n.due_on} 前告知",
             url=reverse("conduct:clue-detail", args=[n.clue.number]),
             action="告知",
             due_on=n.due_on,
@@ -205,10 +219,10 @@ def todo_groups(user: User, *, today: date) -> list[tuple[str, list[Todo]]]:
     ]
     late = [
         Todo(
-            title=f"{h.get_level_display()}干部线索移交",
+            title=f"{h.get_level_display()}干部线索",
             detail=f"{h.received_on} 收到，{h.due_on} 前移交{h.get_handed_to_display()}",
             url=reverse("conduct:handover-list"),
-            action="移交",
+            action="登记移交日期",
             due_on=h.due_on,
             light=rules.light(h.due_on, today),
         )
@@ -216,4 +230,4 @@ def todo_groups(user: User, *, today: date) -> list[tuple[str, list[Todo]]]:
         .filter(recorded_by=user, handed_on=None)
         .order_by("due_on", "id")[:20]
     ]
-    return [*groups, ("待告知的实名举报", told), ("待移交的线索", late)]
+    return [*groups, ("待告知的实名举报", told), ("待移交的上级管辖线索", late)]

@@ -15,13 +15,17 @@ from core.rules.workdays import Overrides
 from core.rules.workflow import Step, Workflow
 
 S = ClueState
+UNAPPROVED = (S.REGISTERED, S.ASSIGNED, S.PROPOSED)
+"""States in which nobody has approved anything yet: what was registered may still be corrected."""
+ALIVE = (*UNAPPROVED, S.IN_HAND, S.STORED, S.REPORTED)
+OFFICE = ("recorder", "handler", "head")
 
 CLUE = Workflow(
     name="线索",
     begin="登记线索",
     initial=S.REGISTERED,
     states=dict(S.choices),
-    parts={"recorder": "登记人", "handler": "承办人"},
+    parts={"recorder": "登记人", "handler": "承办人", "head": "负责人"},
     steps=(
         Step("assign", "分派", frozenset({S.REGISTERED, S.ASSIGNED}), (S.ASSIGNED,), needs="APPROVE_CLUES",
              repeats=True),
@@ -41,6 +45,9 @@ CLUE = Workflow(
              (S.TRANSFERRED,), needs="APPROVE_CLUES", note="移送理由"),
         Step("merge", "并案", frozenset({S.REGISTERED, S.ASSIGNED}), (S.MERGED,), needs="APPROVE_CLUES",
              note="并案理由"),
+        Step("correct", "更正", frozenset(UNAPPROVED), (S.REGISTERED,), needs="HANDLE_CLUES", only=OFFICE,
+             note="更正原因", stays=True),
+        Step("attach", "补充附件", frozenset(ALIVE), (), needs="HANDLE_CLUES", only=OFFICE, stays=True),
     ),
 )  # fmt: skip
 

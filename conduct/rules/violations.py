@@ -38,8 +38,8 @@ VIOLATION = Workflow(
              repeats=True),
         Step("close", "办结", frozenset({S.HANDLED, S.DISMISSED}), (S.CLOSED,), needs="CONFIRM_VIOLATIONS"),
         # Text only; whoever, which rule and what day are part of the finding: they need a new one.
-        Step("amend", "勘误", DECIDED, tuple(sorted(DECIDED)), needs="REOPEN_DECISIONS",
-             never=("recorder",), note="勘误原因", repeats=True, internal=True),
+        Step("amend", "勘误", DECIDED, (), needs="REOPEN_DECISIONS", never=("recorder",), note="勘误原因",
+             stays=True, internal=True),
         # What was decided is nobody's alone to undo: not the recorder's, who could then withdraw it, and not
         # the decider's.
         Step("reopen", "重新认定", DECIDED, (S.REOPENED,), needs="REOPEN_DECISIONS",

@@ -106,7 +106,6 @@ def _rewrite(
         record=violation,
         workflow=rules.VIOLATION,
         step=step,
-        to=violation.state,
         parts=parts,
         note=note,
         changes=changes,
@@ -117,7 +116,7 @@ def _rewrite(
     return violation
 
 
-DECISION = ("state", "finding", "decided_by", "decided_at", "decision_note", "verification")
+DECISION = ("state", "finding", "decided_by", "decided_at", "decision_note", "verification", "circumstances")
 """What a reopening keeps of the old decision."""
 
 
@@ -148,7 +147,7 @@ def reopen_violation(*, violation_id: int, note: str, by: User, at: datetime) ->
             "decision_note": "",
             "verification": "",
         },
-        old=steps.in_words(violation, DECISION) | {"情节": "、".join(violation.circumstance_labels())},
+        old=steps.in_words(violation, DECISION),
         by=by,
         at=at,
     )

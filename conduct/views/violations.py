@@ -165,8 +165,6 @@ def violation_create(request: SignedInRequest) -> HttpResponse:
                     f"{request.path}?{urlencode({name: request.POST.get(name, '') for name in CARRIED})}"
                 )
             return redirect("conduct:violation-detail", pk=logged[0][0].pk)
-    if request.FILES and form.errors and "evidence" not in form.errors:
-        form.add_error("evidence", "其他栏有误，还没有保存；附件请重新选择。")
     return render(request, "conduct/violation_form.html", {"form": form})
 
 

@@ -118,7 +118,7 @@ class Cadre(models.Model):
 
 
 class PostingQuerySet(models.QuerySet["Posting"]):
-    def covering(self, day: date) -> PostingQuerySet:
+    def covering(self, day: date | models.OuterRef) -> PostingQuerySet:
         return self.filter(start_on__lte=day).filter(Q(end_on=None) | Q(end_on__gte=day))
 
 

@@ -35,6 +35,12 @@ class Step:
     """May lead back to the state it started from: adding a file, recording a talk."""
     internal: bool = False
     """Its reason and the old text it keeps are for the office, not for everybody who sees the record."""
+    stays: bool = False
+    """Leaves the record in whichever state it is, unless it leads to one of `targets`."""
+
+    def leads_to(self, state: str) -> tuple[str, ...]:
+        """Where the step may lead from a state, the usual end first."""
+        return (state, *self.targets) if self.stays else self.targets
 
 
 @dataclass(frozen=True)
@@ -105,9 +111,9 @@ def faults(workflow: Workflow) -> list[str]:
         found += [f"{step.name}: unknown state {state}" for state in sorted(unknown)]
         missing = {*step.only, *step.never} - set(workflow.parts)
         found += [f"{step.name}: part {part} has no word" for part in sorted(missing)]
-        if not step.targets or not step.sources:
+        if not (step.targets or step.stays) or not step.sources:
             found.append(f"{step.name} leads nowhere or starts nowhere")
-        if not step.repeats and step.sources & set(step.targets):
+        if not (step.repeats or step.stays) and step.sources & set(step.targets):
             found.append(f"{step.name} leads back to where it starts and does not say so")
     reached, before = {workflow.initial}, set[str]()
     while reached != before:

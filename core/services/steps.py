@@ -21,6 +21,8 @@ from core.rules.errors import DomainError, NotAllowed
 from core.rules.workflow import Workflow, can
 from core.services import audit
 
+UNSAID = "（有改动，内容不记入审计）"
+
 
 def begin(
     *,
@@ -60,6 +62,8 @@ def in_words(record: models.Model, names: Iterable[str]) -> dict[str, str]:
         value = shown() if shown else getattr(record, name)
         if isinstance(value, datetime):
             value = timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+        if isinstance(value, bool):
+            value = "是" if value else "否"
         words[str(getattr(field, "verbose_name", name))] = "" if value is None else str(value)
     return words
 
@@ -75,6 +79,7 @@ def take(
     note_field: str = "note",
     changes: Mapping[str, Any] | None = None,
     facts: Mapping[str, Any] | None = None,
+    unsaid: Collection[str] = (),
     old: Mapping[str, str] | None = None,
     action: str = "",
     by: User,
@@ -82,19 +87,21 @@ def take(
 ) -> StepTaken:
     """Take one step on a record that the caller has locked; `parts` are those `by` plays in it.
 
-    `changes` are set on the record and saved with its new state; `facts` are told to the audit row
-    beside them; `old` is the text a correction replaces (see `in_words`), kept in the history. `to` picks
-    among several targets. Raises NotAllowed with the reason of `can`, DomainError for an unknown target or
-    (at `note_field`) a reason that is asked for and missing.
+    `changes` are set on the record and saved with its new state; `facts` are told to the audit row beside
+    them; of the changes named in `unsaid` that row says only that there was one. `old` is the text a
+    correction replaces (see `in_words`), kept in the history. `to` picks among several targets. Raises
+    NotAllowed with the reason of `can`, DomainError for an unknown target or (at `note_field`) a reason that
+    is asked for and missing.
     """
     check(record=record, workflow=workflow, step=step, parts=parts, by=by)
     declared = workflow.step(step)
     note = note.strip()
     if declared.note and not note:
         raise DomainError(f"请写明{declared.note}。", field=note_field)
-    target = to or declared.targets[0]
-    if target not in declared.targets:
-        offered = "、".join(workflow.states[state] for state in declared.targets)
+    ends = declared.leads_to(workflow.state_of(record))
+    target = to or ends[0]
+    if target not in ends:
+        offered = "、".join(workflow.states[state] for state in ends)
         raise DomainError(f"{declared.label}的结果只能是：{offered}。", field="state")
     old_state, values = workflow.state_of(record), dict(changes or {})
     replaced = {name: getattr(record, name) for name in values}
@@ -102,6 +109,8 @@ def take(
         setattr(record, name, value)
     record.save(update_fields=[workflow.state_field, *values])
     before, after = audit.changes(replaced, values)
+    for name in set(unsaid) & set(after):
+        before[name], after[name] = "", UNSAID
     said = {"note": note} if note else {}
     audit.record(
         action=action or declared.label + workflow.name,

@@ -206,6 +206,8 @@ _AUDIT_WORDS = {
     "resealed": "重新密封",
     "already": "原已密封",
     "broken": "打不开",
+    "subjects": "被反映对象",
+    "files": "附件",
 }
 
 

@@ -13,7 +13,8 @@ from conduct.models import Violation
 from conduct.queries import statistics as queries
 from conduct.rules import statistics as rules
 from conduct.services import handlings
-from conduct.services.violations import decide_violation, reopen_violation
+from conduct.services.corrections import reopen_violation
+from conduct.services.violations import decide_violation
 from core.models import Proposal
 from core.services import proposals
 
