@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 
 
 class CatalogueQuerySet(models.QuerySet[Any]):
-    def in_force(self, day: date) -> Self:
+    def in_force(self, day: date | OuterRef) -> Self:
         """The versions that apply to something that happened on `day`."""
         return self.filter(effective_from__lte=day).filter(Q(retired_on=None) | Q(retired_on__gt=day))
 
