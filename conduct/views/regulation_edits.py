@@ -145,18 +145,20 @@ def _edit(
     form: Form,
     service: Callable[..., Regulation | Clause],
     *,
+    of: Regulation | Clause,
     page: dict[str, str],
     told: str,
     sent: Callable[[dict[str, Any]], dict[str, Any]],
 ) -> HttpResponse:
-    """A page with one form: `sent` makes the service's arguments of what was filled in, `page` its words."""
+    """A page with one form about `of`: `page` are its words, `sent` makes the service's arguments of what was
+    filled in."""
     if request.method == "POST" and form.is_valid():
         arguments = sent(dict(form.cleaned_data))
         saved = submit(form, service, by=request.user, at=timezone.now(), **arguments)
         if saved is not None:
             messages.success(request, told)
             return redirect(saved)
-    return render(request, "conduct/regulation_edit.html", {"form": form, **page})
+    return render(request, "conduct/regulation_edit.html", {"form": form, "of": of, **page})
 
 
 @requires(Permission.EDIT_REGULATIONS)
@@ -168,11 +170,11 @@ def regulation_correct(request: SignedInRequest, pk: int) -> HttpResponse:
         request,
         form,
         services.correct_regulation,
+        of=regulation,
         page={
             "heading": f"更正《{regulation}》",
             "hint": "只更正这一版本的说明，原内容留在审计日志。改条款、改施行日期，请用“修订”。",
             "button": "保存更正",
-            "back": regulation.get_absolute_url(),
         },
         told="已更正。",
         sent=lambda data: {"regulation_id": pk, "text": form.text(), "note": data["note"]},
@@ -192,13 +194,13 @@ def regulation_retire(request: SignedInRequest, pk: int) -> HttpResponse:
         request,
         RetireForm(request.POST or None),
         services.retire_regulation,
+        of=latest,
         page={
             "heading": f"停用《{latest}》",
             "hint": hint,
             "button": "停用",
             "look": "btn-risky",
             "confirm": hint,
-            "back": latest.get_absolute_url(),
         },
         told="停用日期已登记，各版本和条款留存可查。",
         sent=lambda data: {"key": latest.key, **data},
@@ -225,11 +227,11 @@ def clause_create(request: SignedInRequest, pk: int) -> HttpResponse:
         request,
         ClauseForm(request.POST or None, initial=initial),
         clause_services.add_clause,
+        of=latest,
         page={
             "heading": "新增条款",
             "hint": f"《{latest}》。已有的条款和条次不变；要插在中间的，请用“修订”一并调整条次。",
             "button": "保存",
-            "back": latest.get_absolute_url(),
         },
         told="条款已新增。",
         sent=sent,
@@ -245,11 +247,11 @@ def clause_amend(request: SignedInRequest, pk: int) -> HttpResponse:
         request,
         AmendForm(request.POST or None, initial=initial),
         clause_services.amend_clause,
+        of=clause,
         page={
             "heading": f"修订{clause}",
             "hint": f"现行版本自 {clause.effective_from} 起施行；新版本施行之日起停用，不删除。",
             "button": "保存新版本",
-            "back": clause.get_absolute_url(),
         },
         told="新版本已保存，原版本留存可查。",
         sent=lambda data: {"key": clause.key, **data},
@@ -265,11 +267,11 @@ def clause_correct(request: SignedInRequest, pk: int) -> HttpResponse:
         request,
         CorrectClauseForm(request.POST or None, initial={name: getattr(clause, name) for name in fields}),
         clause_services.correct_clause,
+        of=clause,
         page={
             "heading": f"更正{clause}",
             "hint": "更正录入差错，原内容留在审计日志。已被引用的标题和条文不能改写，请用“修订”。",
             "button": "保存更正",
-            "back": clause.get_absolute_url(),
         },
         told="已更正。",
         sent=lambda data: {"clause_id": pk, **data},

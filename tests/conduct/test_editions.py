@@ -16,6 +16,7 @@ from conduct.rules.regulations import Change, Standing, Wording
 from conduct.services import clauses, regulations
 from core.models import AuditEvent
 from core.rules.errors import DomainError, NotAllowed
+from core.services import catalogues
 from tests.conduct.conftest import TEXT
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +107,13 @@ def test_a_new_edition_follows_on_exactly_its_day(library):
     assert told.after["clauses"] == [
         "修订 第7条 不准迟到早退旷工或擅离职守", "删去 第8条 不准态度蛮横对待群众", "新增 第9条 新增",
     ]  # fmt: skip
+
+
+def test_a_later_sync_of_the_defaults_undoes_nothing(library):
+    library.publish(reword={7: NEW}, drop={8})
+    for model in (Regulation, Clause):
+        assert not catalogues.sync(model=model, by=None, at=library.now).drifted
+    assert sorted(c.number for c in queries.clauses_on("ZF-BBZ", library.today)) == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_the_same_edition_sent_twice_is_one(library):
