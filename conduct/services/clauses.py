@@ -80,10 +80,10 @@ def new_clause(
     return clause
 
 
-def correct(
-    *, entry: CatalogueEntry, said: Mapping[str, Any], action: str, note: str, by: User, at: datetime
-) -> None:
-    """Put a version right, with a reason; what it said before stays in the audit chain."""
+def put_right(
+    entry: CatalogueEntry, said: Mapping[str, Any], *, note: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Correct a version, with a reason; what it said before and says now is for the caller's audit row."""
     before, after = audit.changes({field: getattr(entry, field) for field in said}, said)
     if not after:
         raise DomainError("与原内容相同，没有需要更正的内容。")
@@ -92,9 +92,7 @@ def correct(
     for field, value in after.items():
         setattr(entry, field, value)
     entry.save(update_fields=list(after))
-    audit.record(
-        action=action, target=entry, by=by, at=at, before=before, after={**after, "note": note.strip()}
-    )
+    return before, {**after, "note": note.strip()}
 
 
 def _check_in_force(latest: Regulation, day: date) -> None:
@@ -235,5 +233,6 @@ def correct_clause(
                 f"这一版本已被引用 {cited} 次，标题和条文不能改写。请用“修订”，从新的施行日期起改。",
                 field="description",
             )
-    correct(entry=clause, said={**said, "verified": verified}, action="更正条款", note=note, by=by, at=at)
+    before, after = put_right(clause, {**said, "verified": verified}, note=note)
+    audit.record(action="更正条款", target=clause, by=by, at=at, before=before, after=after)
     return clause

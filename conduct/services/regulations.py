@@ -18,7 +18,7 @@ from conduct.models import Clause, Regulation
 from conduct.queries import regulations as queries
 from conduct.rules import regulations as rules
 from conduct.rules.regulations import EditionText, Wording
-from conduct.services.clauses import check_editor, correct, insert, locked_edition, new_clause, retire, says
+from conduct.services.clauses import check_editor, insert, locked_edition, new_clause, put_right, retire, says
 from core.models import User
 from core.rules.errors import DomainError
 from core.services import audit
@@ -209,5 +209,6 @@ def correct_regulation(
     """
     check_editor(by)
     regulation: Regulation = Regulation.objects.select_for_update().get(pk=regulation_id)
-    correct(entry=regulation, said=asdict(_tidied(text)), action="更正法规制度", note=note, by=by, at=at)
+    before, after = put_right(regulation, asdict(_tidied(text)), note=note)
+    audit.record(action="更正法规制度", target=regulation, by=by, at=at, before=before, after=after)
     return regulation
