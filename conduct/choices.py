@@ -219,6 +219,15 @@ class RegulationKind(models.TextChoices):
     OTHER = "OTHER", "其他规定"
 
 
+class ClauseChange(models.TextChoices):
+    """What a new edition of a regulation does to one clause."""
+
+    KEPT = "KEPT", "保留"
+    REWORDED = "REWORDED", "修订"
+    DROPPED = "DROPPED", "删去"
+    ADDED = "ADDED", "新增"
+
+
 class UnitMeasureKind(models.TextChoices):
     """What can be done to a unit."""
 

@@ -232,7 +232,6 @@ ROLES: dict[str, Role] = {
 # What Django's own admin serves, by permission: catalogues and the schedule, no business record.
 ADMIN_MODELS: dict[Permission, frozenset[str]] = {
     P.EDIT_CATALOGUES: frozenset({"conduct.problemtag", "conduct.prohibition", "core.workdayoverride"}),
-    P.EDIT_REGULATIONS: frozenset({"conduct.clause", "conduct.regulation"}),
     P.EDIT_SCHEDULE: frozenset(
         {
             "django_celery_beat.periodictask",

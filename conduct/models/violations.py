@@ -28,6 +28,9 @@ class Prohibition(CatalogueEntry):
             models.CheckConstraint(condition=Q(deduct_points__gte=0), name="prohibition_points_not_negative"),
         ]
 
+    def get_absolute_url(self) -> str:
+        return reverse("conduct:prohibition-detail", args=[self.pk])
+
 
 UNDECIDED = (ViolationState.LOGGED, ViolationState.REOPENED, ViolationState.WITHDRAWN)
 """States without a finding."""

@@ -15,6 +15,7 @@ from conduct.models import Commendation
 from conduct.queries import education as queries
 from conduct.rules import education as rules
 from conduct.services import commendations as services
+from conduct.views.regulations import citation_block
 from core.forms import submit
 from core.permissions import Permission, SignedInRequest, requires
 from core.queries import course_of
@@ -76,6 +77,7 @@ def _commendation(
     context = {
         "commendation": commendation,
         "cards": DESK.cards(commendation, request.user, wrong=wrong),
+        "citations": citation_block(commendation, request.user),
         "course": course_of(commendation, rules.COMMENDATION),
         "waiting": "等待另一名纪检人员确认" if commendation.state == CommendationState.PROPOSED else "",
     }

@@ -37,6 +37,7 @@ from conduct.queries import links
 from conduct.resources.letters import letter_pdf, letter_word
 from conduct.rules import letters as rules
 from conduct.services import letters as services
+from conduct.views.regulations import citation_block
 from core.forms import OpinionForm, submit
 from core.models import User
 from core.permissions import Permission, SignedInRequest, may, requires
@@ -332,6 +333,7 @@ def _detail(request: SignedInRequest, letter: SupervisionLetter, wrong: Wrong | 
         "may_edit": letter.state == LetterState.DRAFT and "drafter" in parts,
         "cards": DESK.cards(letter, user, parts=parts, wrong=wrong),
         "blocks": [_item_block(user, line, wrong) for line in queries.item_lines(letter, user, today=today)],
+        "citations": citation_block(letter, user),
         "course": course_of(letter, rules.LETTER),
         "waiting": WAITING.get(letter.state, ""),
     }

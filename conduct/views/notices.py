@@ -13,6 +13,7 @@ from conduct.models import CaseNotice
 from conduct.queries import notices as queries
 from conduct.rules.notices import NOTICE
 from conduct.services import notices as services
+from conduct.views.regulations import citation_block
 from core.forms import submit
 from core.permissions import Permission, SignedInRequest, requires
 from core.queries import course_of
@@ -67,6 +68,7 @@ def _detail(request: SignedInRequest, notice: CaseNotice, wrong: Wrong | None = 
         "notice": notice,
         "records": queries.citable(request.user).filter(notices=notice).order_by("occurred_on", "id"),
         "cards": DESK.cards(notice, request.user, wrong=wrong),
+        "citations": citation_block(notice, request.user),
         "course": course_of(notice, NOTICE),
     }
     return render(request, "conduct/notice_detail.html", context)

@@ -7,10 +7,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from conduct.choices import CommendationKind, EducationKind, PaperLevel, UnitMeasureKind
-from conduct.models import Clause, Test, Violation
+from conduct.models import Clause, Prohibition, Test, Violation
 from conduct.queries.education import papers as papers_to_read
 from conduct.queries.education import sheet
-from conduct.services import commendations, education, regulations, testing, unit_measures
+from conduct.services import citations, commendations, education, testing, unit_measures
 from conduct.services.testing import Marks
 from config.demo.district import District
 from core.models import Unit
@@ -52,15 +52,16 @@ def _heads(d: District) -> list[Unit]:
 
 
 def cite(d: District) -> None:
-    """The decided violations rest on the clause of their rule."""
+    """The eight rules, and the decided violations of each, rest on the clause of their number."""
     by = d.users["discipline"]
-    for violation in Violation.objects.exclude(finding="").exclude(cadre=by.cadre_id).order_by("id"):
-        number = violation.prohibition.key.removeprefix("B")
-        clause = Clause.objects.in_force(violation.occurred_on).filter(key=f"ZF-BBZ-{number}").first()
+    decided = Violation.objects.exclude(finding="").exclude(cadre=by.cadre_id).order_by("id")
+    resting = [(rule, rule.key, rule.effective_from) for rule in Prohibition.objects.order_by("id")]
+    resting += [(violation, violation.prohibition.key, violation.occurred_on) for violation in decided]
+    for owner, key, day in resting:
+        number = key.removeprefix("B")
+        clause = Clause.objects.in_force(day).filter(key=f"ZF-BBZ-{number}").first()
         if clause is not None:
-            regulations.cite(
-                owner=violation, clause=clause, on=violation.occurred_on, by=by, at=d.at(d.today)
-            )
+            citations.cite(owner=owner, clause=clause, on=day, by=by, at=d.at(d.today))
 
 
 def measures(d: District) -> None:
