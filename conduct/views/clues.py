@@ -80,7 +80,7 @@ DESK = Desk(
         ),
         "correct": Deed(
             clue_entry.correct,
-            lambda done: f"已更正，原内容保留在更正记录中。{done[1]}",
+            lambda done: f"已更正，原内容保留在经过中。{done[1]}",
             forms.CorrectionForm,
             button="保存更正",
             hint=lambda clue: (

@@ -11,7 +11,7 @@ from django.utils import timezone
 from conduct.models import CaseNotice, Citation, Clause, SupervisionLetter, Violation
 from conduct.queries import citations as queries
 from conduct.services import citations as services
-from conduct.services import education, letters, notices, unit_measures, violations
+from conduct.services import commendations, letters, notices, unit_measures, violations
 from core.models import AuditEvent
 from core.rules.errors import DomainError, NotAllowed
 
@@ -132,7 +132,7 @@ def _measure(library):
 
 
 def _commendation(library, cadre="clerk"):
-    return education.propose_commendation(
+    return commendations.propose_commendation(
         kind="REWARD",
         cadre=library.cadres[cadre],
         unit=None,
