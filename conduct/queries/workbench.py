@@ -12,6 +12,7 @@ from conduct.queries import (
     inspections,
     letters,
     notices,
+    rectification,
     unit_measures,
     violations,
 )
@@ -24,13 +25,13 @@ def todo_groups(user: User, *, today: date) -> list[tuple[str, list[Todo]]]:
     return [
         ("待认定的违规记录", violations.todos(user)),
         ("待答复的档案说明", dossier.todos(user)),
-        ("待审批的典型案例通报", notices.todos(user)),
+        ("典型案例通报", notices.todos(user)),
         ("专项活动调度和检查", campaigns.todos(user, today=today)),
         *clues.todo_groups(user, today=today),
         ("明察暗访", inspections.todos(user, today=today)),
         ("待批准的单位处理", unit_measures.todos(user)),
         ("待确认的嘉奖表彰", education.todos(user)),
-        ("督办函", letters.todos(user, today=today)),
+        ("督办函", [*letters.todos(user), *rectification.todos(user, today=today)]),
         ("待处理、待办结的违规记录", violations.handling_todos(user)),
         ("待研判的建议", proposal_todos(user)),
     ]

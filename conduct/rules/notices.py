@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 
 from conduct.choices import NoticeState
 from core.rules.names import SURNAMES
@@ -44,6 +45,16 @@ def masked_text(text: str, names: Iterable[str]) -> str:
     for name in sorted(set(names), key=lambda name: (-len(name), name)):
         text = text.replace(name, masked_name(name))
     return text
+
+
+def outcome_text(name: str, *, ways: Sequence[str], on: date | None, has_case: bool) -> str:
+    """What became of somebody, in one sentence: the handlings in words with the month of the last, a case."""
+    told = []
+    if ways and on is not None:
+        told.append(f"{on.year}年{on.month}月，{name}受到{'、'.join(ways)}处理")
+    if has_case:
+        told.append("已按程序启动问责" if told else f"对{name}已按程序启动问责")
+    return f"{'；'.join(told)}。" if told else ""
 
 
 def names_left(text: str, names: Iterable[str]) -> list[str]:
