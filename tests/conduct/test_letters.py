@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
@@ -77,6 +78,27 @@ class TestIssue:
         office.issued()
         office.at = timezone.make_aware(datetime.combine(date(2027, 1, 11), time(10)))
         assert office.issued().number == "区纪督〔2027〕1号"
+
+    def test_another_code_of_the_installation_begins_at_one_of_its_own(self, office, settings):
+        assert office.issued().number == "区纪督〔2026〕1号"
+        settings.LETTER_SERIES = "江纪督"
+        assert [office.issued().number for _ in range(2)] == ["江纪督〔2026〕1号", "江纪督〔2026〕2号"]
+        settings.LETTER_SERIES = "区纪督"
+        assert office.issued().number == "区纪督〔2026〕2号"
+
+    def test_a_contact_that_nobody_can_call_is_refused(self, office):
+        letter = office.draft()
+        for write in (
+            partial(services.draft_letter, submission_key=uuid4()),
+            partial(services.edit_letter, letter_id=letter.pk, version=1),
+        ):
+            with pytest.raises(DomainError, match="请写上联系电话") as refused:
+                write(
+                    title="t", unit=office.d.bureau, matter="m", contact="覃正",
+                    demands=[services.Demand("甲", "乙", office.due)],
+                    by=office.d.users["discipline"], at=office.at,
+                )  # fmt: skip
+            assert refused.value.field == "contact"
 
     def test_a_cancelled_letter_takes_no_number(self, office):
         letter = office.draft()
@@ -300,6 +322,20 @@ class TestScope:
         assert actions("discipline") == ["核验", "审批延期"]
         assert actions("cadre") == actions("chief") == []
 
+    def test_own_drafts_wait_on_ones_own_workbench_and_say_why_they_came_back(self, office, as_role):
+        letter = office.draft()
+        [todo] = office.todos("discipline")
+        assert (todo.title, todo.action, todo.detail) == (str(letter), "送审", "您的草稿，还没有送审")
+        assert letter.title in as_role("discipline").get("/").content.decode()
+        assert letter.title not in as_role("discipline2").get("/").content.decode()
+        office.step("submit", letter, "discipline")
+        for note in ("完成标准不清", "时限太短"):
+            office.step("return", letter, "discipline2", note=note)
+            [todo] = office.todos("discipline")
+            assert (todo.action, todo.detail) == ("修改后送审", f"退回修改：{note}")
+            office.step("submit", letter, "discipline")
+        assert office.todos("discipline") == []
+
 
 @pytest.mark.django_db
 class TestPages:
@@ -357,6 +393,7 @@ class TestPages:
             ({"items-0-standard": ""}, "做到什么程度"),
             ({"items-0-due_on": "2020-01-01"}, "早于今天"),
             ({"items-0-due_on": "x"}, "日期"),
+            ({"contact": "覃正"}, "请写上联系电话"),
             ({"items-0-what": "", "items-0-standard": ""}, "至少填写一项"),
             ({"items-0-cadre_text": "没有这个人", "items-0-cadre_0": "没有这个人"}, "没有找到人员"),
         ],
@@ -367,6 +404,33 @@ class TestPages:
         assert said in page.content.decode()
         assert "无人在岗" in page.content.decode()
         assert not SupervisionLetter.objects.exists()
+
+    def test_what_is_wrong_in_a_row_stands_on_top_and_leads_to_it(self, district, as_role):
+        data = self.form(
+            district, **{"items-2-what": "补档案", "items-2-due_on": "2020-01-01", "items-4-standard": "齐全"}
+        )
+        page = as_role("discipline").post(reverse("conduct:letter-create"), data).content.decode()
+        top = page[page.index('id="errors"') : page.index("整改事项清单")]
+        for field, said in (
+            ("items-2-standard", "第 3 项完成标准</a>：请写明做到什么程度算完成"),
+            ("items-2-due_on", "第 3 项时限</a>：时限 2020-01-01 早于今天"),
+            ("items-4-what", "第 5 项整改事项</a>：请写明要整改什么"),
+        ):
+            assert f'<a href="#id_{field}">{said}' in top
+            assert f'id="id_{field}"' in page
+        assert top.count("<li>") == 3
+
+    def test_the_contact_is_the_one_given_last(self, office, as_role):
+        client = as_role("discipline")
+
+        def offered():
+            return client.get(reverse("conduct:letter-create")).context["form"]["contact"].value()
+
+        assert offered() == "覃正"
+        office.draft()
+        assert offered() == "覃正 0000-1234567"
+        office.draft(by="discipline2")
+        assert offered() == "覃正 0000-1234567"
 
     def test_more_rows_keep_what_was_typed_and_complain_of_nothing(self, district, as_role):
         page = as_role("discipline").post(
@@ -515,12 +579,26 @@ class TestDocuments:
         assert pages >= 2
         assert b"/FontFile" in made
 
-    def test_more_items_make_more_pages(self, office):
-        def pages(count):
-            items = [services.Demand(f"事项{n}" * 20, "标准" * 20, office.due) for n in range(count)]
-            return len(re.findall(rb"/Type\s*/Page\b(?!s)", letter_pdf(office.draft(demands=items))))
+    @pytest.mark.parametrize(("count", "pages"), [(1, 2), (3, 3), (12, 3)])
+    def test_the_page_breaks_where_it_should(self, office, count, pages):
+        """One item fits on the letter's page, the slip follows; twelve need one more."""
+        items = [services.Demand(f"事项{n}", "标准", office.due) for n in range(count)]
+        letter = office.issued(
+            title="关于窗口脱岗问题的督办函", demands=items, basis="八不准第七条", cc="党政办公室"
+        )
+        assert len(re.findall(rb"/Type\s*/Page\b(?!s)", letter_pdf(letter))) == pages
 
-        assert pages(30) > pages(1)
+    def test_the_paper_names_the_organ_in_full(self, office, settings):
+        settings.ISSUING_ORGAN = "测试区纪检监察工作委员会"
+        letter = office.issued()
+        lines, cells = word_text(letter_word(letter))
+        assert lines.count("测试区纪检监察工作委员会") == 2 and "测试区纪检监察工作委员会" in cells
+        data = letter_data(letter)
+        assert (data["issuer"], data["head_size"]) == ("测试区纪检监察工作委员会", 34)
+        settings.ISSUING_ORGAN = "很长的名字" * 6
+        data = letter_data(letter)
+        assert data["head_size"] * len(data["issuer"]) <= 440
+        assert letter_pdf(letter).startswith(b"%PDF")
 
     def test_markup_is_text_in_both(self, office):
         letter = office.issued(
