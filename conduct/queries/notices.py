@@ -71,7 +71,7 @@ def _outcome(violation: Violation, *, name: str) -> str:
     case = proposals_from(violation).filter(kind=ProposalKind.CASE, state=ProposalState.ACCEPTED)
     return outcome_text(
         name,
-        ways=list(dict.fromkeys(handling.get_way_display() for handling in standing)),
+        ways=list(dict.fromkeys(handling.way for handling in standing)),
         on=standing[-1].on if standing else None,
         has_case=case.exists(),
     )

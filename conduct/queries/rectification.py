@@ -201,7 +201,7 @@ def news_of(item: RectificationItem) -> list[str]:
 
 
 def _item_todo(item: RectificationItem, action: str, light: rectification.Light) -> Todo:
-    said = [*news_of(item), light.reason, item.letter.number]
+    said = [told.rstrip("。") for told in (*news_of(item), light.reason, item.letter.number)]
     return Todo(
         title=f"{item.what}（{item.unit.name}）",
         detail="；".join(said),
@@ -221,7 +221,7 @@ def _addressee_todos(user: User, *, today: date) -> list[Todo]:
     unread = {LetterState.ISSUED.value: "签收", LetterState.RECEIVED.value: "报送方案"}
     first: dict[int, tuple[RectificationItem, list[str]]] = {}
     for item in mine.filter(letter__state__in=unread):
-        news = [f"第 {item.order} 项{told}" for told in news_of(item)]
+        news = [f"第 {item.order} 项{told.rstrip('。')}" for told in news_of(item)]
         first.setdefault(item.letter_id, (item, []))[1].extend(news)
     found = [
         Todo(

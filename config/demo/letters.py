@@ -17,7 +17,8 @@ CONTACT = "督查室，电话 000-0000"
 
 
 def make(d: District) -> None:
-    """Seven letters: drafted, in review, to issue, to receive, being mended (one item overdue), closed."""
+    """Eight letters: drafted, in review, to issue, to receive, being mended, closed; of the items, one is
+    overdue, one returned, one was answered late."""
     own, other = d.units["自然资源和规划建设局"], d.units["社会事务局"]
     head = d.users["unithead"]
     draft(d, own, "关于测绘成果更新不及时问题的督办函", ago=1)
@@ -49,6 +50,18 @@ def make(d: District) -> None:
         note="电话催办，请尽快反馈。",
         by=d.users["discipline"],
         at=d.at(d.today - timedelta(days=2)),
+    )
+    poor = send(d, draft(d, own, "关于档案移交不全问题的督办函", ago=33), ago=31, until="plan")
+    returned, tardy = poor.items.order_by("order")
+    for item, ago in ((returned, 24), (tardy, 5)):
+        day = d.at(d.today - timedelta(days=ago))
+        rectification.report_item(item_id=item.pk, text="已补交并登记造册。", by=head, at=day)
+    rectification.check_item(
+        item_id=returned.pk,
+        result=CheckResult.RETURNED,
+        note="缺少移交清单，请补齐后再报。",
+        by=d.users["discipline"],
+        at=d.at(d.today - timedelta(days=22)),
     )
     soon = send(d, draft(d, own, "关于项目手续办理拖延问题的督办函", ago=9), ago=9, until="plan")
     rectification.ask_extension(
