@@ -196,12 +196,12 @@ def news_of(item: RectificationItem) -> list[str]:
         granted = extension.state == ExtensionState.GRANTED
         told.append(f"已同意延至 {extension.due_on}" if granted else f"不同意延期：{extension.decision_note}")
     chases = [chase for chase in item.chases.all() if is_new(chase.at)]
-    told += [f"{chase.on} {chase}" + (f"：{chase.note}" if chase.note else "") for chase in chases[-1:]]
-    return told
+    told += [f"{chase}（{chase.on}）" + (f"：{chase.note}" if chase.note else "") for chase in chases[-1:]]
+    return [text.rstrip("。") for text in told]
 
 
 def _item_todo(item: RectificationItem, action: str, light: rectification.Light) -> Todo:
-    said = [told.rstrip("。") for told in (*news_of(item), light.reason, item.letter.number)]
+    said = [*news_of(item), light.reason, item.letter.number]
     return Todo(
         title=f"{item.what}（{item.unit.name}）",
         detail="；".join(said),
@@ -221,7 +221,7 @@ def _addressee_todos(user: User, *, today: date) -> list[Todo]:
     unread = {LetterState.ISSUED.value: "签收", LetterState.RECEIVED.value: "报送方案"}
     first: dict[int, tuple[RectificationItem, list[str]]] = {}
     for item in mine.filter(letter__state__in=unread):
-        news = [f"第 {item.order} 项{told.rstrip('。')}" for told in news_of(item)]
+        news = [f"第 {item.order} 项{told}" for told in news_of(item)]
         first.setdefault(item.letter_id, (item, []))[1].extend(news)
     found = [
         Todo(

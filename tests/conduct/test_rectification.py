@@ -307,7 +307,7 @@ class TestTold:
         assert "已同意延至 2026-12-09" in decide(True, "", 2)
         office.chase(item, 29, "请今天反馈。")
         [todo] = office.todos("unithead", days=29)
-        assert "2026-12-10 第一次催办：请今天反馈。" in todo.detail and todo.light == "RED"
+        assert "第一次催办（2026-12-10）：请今天反馈；" in todo.detail and todo.light == "RED"
         office.report(item, at=office.later(30))
         office.at = office.later(31)
         office.check(item, "RETURNED", "不实")
@@ -322,7 +322,7 @@ class TestTold:
         office.chase(office.item(letter, 2), 15, "请签收。")
         [todo] = office.todos("unithead", days=15)
         assert todo.action == action
-        assert "第 2 项2026-11-26 第一次催办：请签收。" in todo.detail and "已逾期 1 天" in todo.detail
+        assert "第 2 项第一次催办（2026-11-26）：请签收；" in todo.detail and "已逾期 1 天" in todo.detail
 
 
 @pytest.mark.django_db
