@@ -163,20 +163,46 @@ class CourseLine:
     old: Mapping[str, str] = field(default_factory=dict)
 
 
+def steps_of(records: Iterable[Model]) -> QuerySet[StepTaken]:
+    """The steps taken on several records, oldest first; who may see the records may see them."""
+    keys: dict[str, list[str]] = {}
+    for record in records:
+        keys.setdefault(record._meta.label, []).append(str(record.pk))
+    owned = Q(pk__in=())
+    for label, ids in keys.items():
+        owned |= Q(owner_label=label, owner_id__in=ids)
+    return StepTaken.objects.filter(owned).select_related("by").order_by("at", "id")
+
+
 def course_of(record: Any, workflow: Workflow, *, inside: bool = True) -> list[CourseLine]:
     """A record's history, oldest first; who may see the record may see it.
 
     The first line is the making of the record, from its `recorded_by` and `recorded_at`. To who is not
     `inside` the office, internal steps come without their reason and the text they replaced.
     """
-    taken = StepTaken.objects.filter(owner_label=record._meta.label, owner_id=str(record.pk))
     first = CourseLine(workflow.begin, record.recorded_by, record.recorded_at)
     hidden = set() if inside else {step.name for step in workflow.steps if step.internal}
     return [first] + [
         CourseLine(step.label, step.by, step.at)
         if step.step in hidden
         else CourseLine(step.label, step.by, step.at, step.note, step.old)
-        for step in taken.select_related("by").order_by("at", "id")
+        for step in steps_of([record])
+    ]
+
+
+def draft_todos(drafts: Iterable[Any]) -> list[Todo]:
+    """One's own drafts, to be sent to review; why, where a reviewer gave one back (the step `return`)."""
+    rows = list(drafts)
+    returned = {step.owner_id: step.note for step in steps_of(rows) if step.step == "return"}
+    return [
+        Todo(
+            title=str(row),
+            detail=f"退回修改：{returned[key]}" if key in returned else "您的草稿，还没有送审",
+            url=row.get_absolute_url(),
+            action="修改后送审" if key in returned else "送审",
+            light="YELLOW",
+        )
+        for row, key in ((row, str(row.pk)) for row in rows)
     ]
 
 

@@ -23,6 +23,7 @@ from core.services import accounts, catalogues, people
 from projects import services as projects
 from projects.choices import MemberRole, MilestoneKind, ProjectKind
 from projects.models import KeyProject, Milestone
+from tests.support.racing import environment, template  # noqa: F401 - fixtures
 
 DATA = Path(__file__).parent / "data"
 

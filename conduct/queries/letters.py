@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import Count, Min, Prefetch, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
-from django.utils import timezone
 
 from conduct.choices import ItemState, LetterState
-from conduct.models import (
-    Chase,
-    Extension,
-    ItemReport,
-    RectificationItem,
-    SupervisionLetter,
-)
+from conduct.models import Extension, RectificationItem, SupervisionLetter
 from conduct.queries.entries import FileEntry
 from conduct.rules import letters as rules
-from core.models import Attachment, Cadre, Unit, User
+from core.models import Cadre, Unit, User
 from core.permissions import Permission, may, reach
-from core.queries import Todo, unit_ids_under, workday_overrides
-from core.rules.workdays import Overrides
+from core.queries import Todo, draft_todos, unit_ids_under
 
 
 def letters_visible_to(user: User) -> QuerySet[SupervisionLetter]:
@@ -65,18 +56,6 @@ def with_progress(letters: QuerySet[SupervisionLetter]) -> QuerySet[SupervisionL
     )
 
 
-def light_letters(letters: Iterable[SupervisionLetter], *, today: date) -> None:
-    """Give each letter `light`, of its most pressing open item; None while nothing is running."""
-    overrides = workday_overrides()
-    for letter in letters:
-        due = getattr(letter, "next_due", None)
-        letter.light = (  # type: ignore[attr-defined]
-            rules.item_light(state=ItemState.OPEN, due_on=due, today=today, overrides=overrides)
-            if due is not None and letter.state in rules.RUNNING
-            else None
-        )
-
-
 def answers_for(user: User, unit_id: int) -> bool:
     """Whether the user answers letters of the unit: head of it or of a unit above it."""
     scope = reach(user, Permission.ANSWER_LETTERS)
@@ -89,109 +68,15 @@ def parts_in(letter: SupervisionLetter, user: User) -> frozenset[str]:
     return frozenset(part for part, plays in parts.items() if plays)
 
 
-def parts_in_item(item: RectificationItem, user: User) -> frozenset[str]:
-    """The parts a person plays in an item, by the names of `rules.letters.ITEM`."""
-    last = item.reports.order_by("-id").first()
-    return _item_parts(item, user, addressee=answers_for(user, item.letter.unit_id), last=last)
-
-
-def _item_parts(
-    item: RectificationItem, user: User, *, addressee: bool, last: ItemReport | None
-) -> frozenset[str]:
-    parts = {
-        "addressee": addressee,
-        "reporter": last is not None and last.reported_by_id == user.pk,
-        "responsible": user.cadre_id is not None and item.cadre_id == user.cadre_id,
-    }
-    return frozenset(part for part, plays in parts.items() if plays)
-
-
-def parts_in_extension(extension: Extension, user: User) -> frozenset[str]:
-    """The parts a person plays in a request, by the names of `rules.letters.EXTENSION`."""
-    parts = {
-        "asker": extension.recorded_by_id == user.pk,
-        "responsible": user.cadre_id is not None and extension.item.cadre_id == user.cadre_id,
-    }
-    return frozenset(part for part, plays in parts.items() if plays)
-
-
-@dataclass
-class ItemLine:
-    """An item as the letter's page shows it, with everything that happened to it."""
-
-    item: RectificationItem
-    light: rules.Light
-    reports: list[ItemReport]
-    extensions: list[Extension]
-    chases: list[Chase]
-    files: list[Attachment]
-    parts: frozenset[str]
-
-
-def item_lines(letter: SupervisionLetter, user: User, *, today: date) -> list[ItemLine]:
-    """A letter's items in order, in a fixed number of statements however many there are."""
-    items = list(
-        letter.items.select_related("unit", "cadre")
-        .prefetch_related(
-            Prefetch(
-                "reports", ItemReport.objects.select_related("reported_by", "checked_by").order_by("id")
-            ),
-            Prefetch(
-                "extensions", Extension.objects.select_related("recorded_by", "decided_by").order_by("id")
-            ),
-            Prefetch("chases", Chase.objects.select_related("by").order_by("id")),
-        )
-        .order_by("order", "id")
-    )
-    overrides = workday_overrides()
-    files: dict[str, list[Attachment]] = {}
-    for attachment in attachments_of_items(letter):
-        files.setdefault(attachment.owner_id, []).append(attachment)
-    lines = []
-    addressee = answers_for(user, letter.unit_id)
-    for item in items:
-        item.letter = letter
-        reports = list(item.reports.all())
-        lines.append(
-            ItemLine(
-                item=item,
-                light=rules.item_light(
-                    state=item.state, due_on=item.due_on, today=today, overrides=overrides
-                ),
-                reports=reports,
-                extensions=list(item.extensions.all()),
-                chases=list(item.chases.all()),
-                files=files.get(str(item.pk), []),
-                parts=_item_parts(item, user, addressee=addressee, last=reports[-1] if reports else None),
-            )
-        )
-    return lines
+def last_contact(user: User) -> str:
+    """Whom the user's last letter names, phone included; at first the name alone."""
+    last = SupervisionLetter.objects.filter(recorded_by=user).order_by("-recorded_at", "-id")
+    return last.values_list("contact", flat=True).first() or user.display_name
 
 
 def items_left(letter: SupervisionLetter) -> list[RectificationItem]:
     """The items that have not passed, in order: what stands between a letter and its closing."""
     return list(letter.items.exclude(state=ItemState.PASSED).order_by("order"))
-
-
-def chase_due(item: RectificationItem) -> str | None:
-    """The rung that an overdue item of a running letter is chased with today, None when it cannot be."""
-    chases = sorted(item.chases.all(), key=lambda chase: chase.pk)
-    taken = [chase.kind for chase in chases]
-    problem = rules.chase_problem(
-        taken=taken,
-        last_on=chases[-1].on if chases else None,
-        due_on=item.due_on,
-        today=timezone.localdate(),
-    )
-    return None if problem or item.letter.state not in rules.RUNNING else rules.next_rung(taken)
-
-
-def attachments_of_items(letter: SupervisionLetter) -> QuerySet[Attachment]:
-    """What was handed in with the feedback on a letter's items."""
-    keys = [str(pk) for pk in letter.items.values_list("pk", flat=True)]
-    return Attachment.objects.filter(owner_label=RectificationItem._meta.label, owner_id__in=keys).order_by(
-        "id"
-    )
 
 
 def similar_letters(
@@ -263,74 +148,28 @@ def _entry(item: RectificationItem) -> FileEntry:
     )
 
 
-def _letter_todo(letter: SupervisionLetter, action: str) -> Todo:
+def _todo(letter: SupervisionLetter, action: str) -> Todo:
     return Todo(
         title=str(letter),
         detail=f"主送{letter.unit.name}，{letter.recorded_by.display_name}拟稿",
-        url=reverse("conduct:letter-detail", args=[letter.pk]),
+        url=letter.get_absolute_url(),
         action=action,
         light="YELLOW",
     )
 
 
-def _item_todo(item: RectificationItem, action: str, overrides: Overrides, today: date) -> Todo:
-    light = rules.item_light(state=item.state, due_on=item.due_on, today=today, overrides=overrides)
-    return Todo(
-        title=f"{item.what}（{item.unit.name}）",
-        detail=f"{item.letter.number}，{light.reason}",
-        url=reverse("conduct:letter-detail", args=[item.letter_id]) + f"#item-{item.pk}",
-        action=action,
-        due_on=item.due_on,
-        light="YELLOW" if light.light == "GREY" else light.light,
+def todos(user: User) -> list[Todo]:
+    """What letters wait for from this person of the discipline office, from the draft to the closing; what
+    their items wait for stands in `queries.rectification`."""
+    if not may(user, Permission.DRAFT_LETTERS):
+        return []
+    known = letters_visible_to(user).order_by("recorded_at", "id")
+    own, others = known.filter(recorded_by=user), known.exclude(recorded_by=user)
+    found = draft_todos(own.filter(state=LetterState.DRAFT)[:20])
+    found += [_todo(letter, "审核") for letter in others.filter(state=LetterState.IN_REVIEW)[:20]]
+    if may(user, Permission.ISSUE_LETTERS):
+        found += [_todo(letter, "签发") for letter in others.filter(state=LetterState.APPROVED)[:20]]
+    mended = known.filter(state=LetterState.RECTIFYING).exclude(
+        items__state__in=[ItemState.OPEN, ItemState.REPORTED]
     )
-
-
-def todos(user: User, *, today: date) -> list[Todo]:
-    """What letters wait for from this person, from review to closing."""
-    found: list[Todo] = []
-    overrides = workday_overrides() if may(user, Permission.VIEW_LETTERS) else {}
-    running = items_visible_to(user).filter(letter__state__in=rules.RUNNING).order_by("due_on", "id")
-    if may(user, Permission.ANSWER_LETTERS):
-        scope = reach(user, Permission.ANSWER_LETTERS)
-        units = unit_ids_under(scope.unit_ids)
-        mine = letters_visible_to(user).filter(unit__in=units).order_by("issued_on", "id")
-        waiting = mine.filter(state__in=[LetterState.ISSUED, LetterState.RECEIVED])[:20]
-        found += [
-            _letter_todo(letter, "签收" if letter.state == LetterState.ISSUED else "报送方案")
-            for letter in waiting
-        ]
-        due = running.filter(
-            letter__unit__in=units, letter__state=LetterState.RECTIFYING, state=ItemState.OPEN
-        )
-        found += [_item_todo(item, "反馈", overrides, today) for item in due[:20]]
-    if may(user, Permission.DRAFT_LETTERS):
-        others = letters_visible_to(user).exclude(recorded_by=user).order_by("recorded_at", "id")
-        found += [_letter_todo(x, "审核") for x in others.filter(state=LetterState.IN_REVIEW)[:20]]
-        if may(user, Permission.ISSUE_LETTERS):
-            found += [_letter_todo(x, "签发") for x in others.filter(state=LetterState.APPROVED)[:20]]
-        found += [
-            _item_todo(item, "核验", overrides, today)
-            for item in running.filter(state=ItemState.REPORTED)[:20]
-        ]
-        asked = extensions_visible_to(user).filter(state="ASKED").exclude(recorded_by=user)
-        found += [
-            Todo(
-                title=f"{e.item.what}（{e.item.letter.unit.name}）",
-                detail=f"申请由 {e.old_due_on} 延至 {e.due_on}：{e.reason}",
-                url=reverse("conduct:letter-detail", args=[e.item.letter_id]) + f"#item-{e.item_id}",
-                action="审批延期",
-                light="YELLOW",
-            )
-            for e in asked.order_by("recorded_at", "id")[:20]
-        ]
-        overdue = running.filter(state=ItemState.OPEN, due_on__lt=today).exclude(
-            Q(chases__kind="PROPOSAL") | Q(chases__on=today)
-        )
-        found += [_item_todo(item, "催办", overrides, today) for item in overdue.distinct()[:20]]
-        done = (
-            letters_visible_to(user)
-            .filter(state=LetterState.RECTIFYING)
-            .exclude(items__state__in=[ItemState.OPEN, ItemState.REPORTED])
-        )
-        found += [_letter_todo(x, "销号") for x in done.order_by("issued_on", "id")[:20]]
-    return found
+    return found + [_todo(letter, "销号") for letter in mended.order_by("issued_on", "id")[:20]]

@@ -1,12 +1,13 @@
-"""A district with the library of regulations, and its editor's hand."""
+"""A district with its library of regulations and its letters, each step by the right person."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from conduct.models import Citation, Clause, Regulation
 from conduct.queries import citations as citation_queries
@@ -15,6 +16,7 @@ from conduct.rules.regulations import EditionText, Wording
 from conduct.services import citations, clauses, regulations
 from core.services import catalogues
 from tests.conftest import District
+from tests.support.letters import Office
 
 TEXT = EditionText(
     name="干部作风“八不准”（2026年修订）",
@@ -87,3 +89,14 @@ def library(district: District) -> Library:
     for model in (Regulation, Clause):
         catalogues.sync(model=model, by=None, at=district.now)
     return Library(district)
+
+
+@pytest.fixture
+def start():
+    """A Wednesday morning without holidays near it; services take their moment as an argument."""
+    return timezone.make_aware(datetime.combine(date(2026, 11, 11), time(10)))
+
+
+@pytest.fixture
+def office(district, start):
+    return Office(district, start)

@@ -155,7 +155,12 @@ class Command(BaseCommand):
 def make_units(d: District) -> None:
     at = d.at(d.today.replace(year=d.today.year - 4))
     root = people.save_unit(
-        code="Q", name="滨江新区（演示）", kind=UnitKind.DISTRICT, parent=None, by=None, at=at
+        code="Q",
+        name=f"{settings.DEMO_DISTRICT}（演示）",
+        kind=UnitKind.DISTRICT,
+        parent=None,
+        by=None,
+        at=at,
     )
     d.units[root.name] = root
     for number, name in enumerate(ORGANS, start=1):
