@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 
 from conduct.models import Clue
 from conduct.queries import clues as queries
-from conduct.services import clues as services
+from conduct.services import clue_entry as services
 from conduct.services import resealing
 from core.models import AuditEvent
 from core.services import audit, sealing
