@@ -72,6 +72,36 @@ window.addEventListener("pageshow", (event) => {
   });
 });
 
+// ---- Sheets: Enter goes down the column, as in a spreadsheet; long lists of boxes are ticked at once ----
+
+document.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (event.key !== "Enter" || event.isComposing || !field.matches("table.sheet input")) return;
+  event.preventDefault();
+  const cell = field.closest("td");
+  const below = cell.parentElement.nextElementSibling;
+  const next = below && below.cells[cell.cellIndex].querySelector("input:not([type=hidden])");
+  (next || field.form.querySelector("button[type=submit]")).focus();
+  if (next && next.select) next.select();
+});
+
+function startTicks(choices) {
+  const boxes = all("input[type=checkbox]", choices);
+  if (boxes.length < 8) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-sm";
+  const name = () => { button.textContent = boxes.every((box) => box.checked) ? "全部不选" : "全选"; };
+  button.addEventListener("click", () => {
+    const on = !boxes.every((box) => box.checked);
+    boxes.forEach((box) => { box.checked = on; });
+    boxes[0].dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  choices.addEventListener("change", name);
+  name();
+  choices.before(button);
+}
+
 // ---- How much a field takes: text pasted in is never cut off, the surplus is told ----
 
 function startLimit(field) {
@@ -259,6 +289,7 @@ document.addEventListener("htmx:responseError", (event) => {
 // ---- On every page ----
 
 all("[data-picker]").forEach(startPicker);
+all(".choices").forEach(startTicks);
 all("input[maxlength]:not([type=hidden]):not([type=password]), textarea[maxlength]").forEach(startLimit);
 all("[data-print]").forEach((button) => {
   button.hidden = false;

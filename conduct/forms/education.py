@@ -198,8 +198,16 @@ class ResultSheet(forms.Form):
             pk, old = row.cadre.pk, row.result
             first = "" if old is None else "缺考" if old.score is None else f"{old.score:f}"
             again = "" if old is None or old.makeup_score is None else f"{old.makeup_score:f}"
-            self._add(f"score-{pk}", forms.CharField(label="成绩", required=False, max_length=12), first)
-            self._add(f"makeup-{pk}", forms.CharField(label="补考成绩", required=False, max_length=12), again)
+            self._add(
+                f"score-{pk}",
+                forms.CharField(label=f"{row.cadre} 成绩", required=False, max_length=12),
+                first,
+            )
+            self._add(
+                f"makeup-{pk}",
+                forms.CharField(label=f"{row.cadre} 补考成绩", required=False, max_length=12),
+                again,
+            )
 
     def _add(self, name: str, field: forms.Field, initial: object) -> None:
         field.initial = initial

@@ -127,10 +127,12 @@ def sheet(test: Test, unit: Unit) -> list[SheetRow]:
 @dataclass(frozen=True)
 class ReviewLine:
     """A unit's results of a period: how many sat, passed, passed in the end; the mean of those who sat;
-    how many papers there are, how many of them were read and sampled."""
+    how many papers there are, how many of them were read and sampled. `serving` is how many were in service
+    on the day of the one test, 0 for a period."""
 
     unit_id: int
     unit: str
+    serving: int
     entered: int
     tested: int
     absent: int
@@ -140,6 +142,11 @@ class ReviewLine:
     papers: int
     read: int
     sampled: int
+
+    @property
+    def missing(self) -> int:
+        """How many of those in service have no result yet, not even an absence."""
+        return max(self.serving - self.entered, 0)
 
     @property
     def unsampled(self) -> bool:
@@ -168,10 +175,12 @@ def review(user: User, *, first_day: date, last_day: date, test: Test | None = N
         )
         .order_by("unit__order", "unit_id")
     )
+    serving = Cadre.objects.numbers_by_unit(test.on) if test is not None else {}
     return [
         ReviewLine(
             unit_id=group["unit_id"],
             unit=group["unit__name"],
+            serving=serving.get(group["unit_id"], 0),
             entered=group["entered"],
             tested=group["tested"],
             absent=group["entered"] - group["tested"],

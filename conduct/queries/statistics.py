@@ -13,14 +13,15 @@ from django.db.models import CharField, Count, Exists, Expression, OuterRef, Que
 from django.db.models.functions import Cast, ExtractMonth, ExtractYear
 from django.utils import timezone
 
-from conduct.choices import Finding, FoundBy, Treatment, ViolationState
+from conduct.choices import Finding, FoundBy, Treatment
 from conduct.models import Handling, Prohibition, Violation
+from conduct.models.violations import UNDECIDED
 from conduct.queries.violations import violations_visible_to
 from conduct.rules.statistics import Month, months_between, per_hundred, rolled_up, treatment
 from conduct.rules.violations import COUNTED
 from core.choices import ProposalKind, ProposalState
 from core.models import Proposal, Unit, User
-from core.permissions import Permission, reach
+from core.permissions import Permission, may, reach
 from core.queries import person_scope, serving_cadres, unit_ids_under
 
 OUTCOMES: list[Callable[[], Expression]] = []
@@ -190,7 +191,7 @@ def statistics(user: User, since: date, until: date) -> Statistics:
         counted=rows.filter(finding__in=COUNTED).count(),
         units=_unit_rows(user, by_unit, tuple(shown), day),
         channels=tuple((str(choice.label), by_channel[choice.value]) for choice in FoundBy),
-        findings=_finding_rows(by_finding),
+        findings=_finding_rows(user, by_finding),
     )
 
 
@@ -205,12 +206,10 @@ def _rule_rows(by_rule: Counter[tuple[str, Month]], months: Sequence[Month]) -> 
     )
 
 
-def _finding_rows(by_finding: Counter[str]) -> tuple[tuple[str, int], ...]:
-    labels = {
-        **{choice.value: str(choice.label) for choice in Finding},
-        ViolationState.LOGGED.value: str(ViolationState.LOGGED.label),
-        ViolationState.WITHDRAWN.value: str(ViolationState.WITHDRAWN.label),
-    }
+def _finding_rows(user: User, by_finding: Counter[str]) -> tuple[tuple[str, int], ...]:
+    """By finding; what is undecided stands here only for who sees such records: a zero would be untrue."""
+    undecided = UNDECIDED if may(user, Permission.CONFIRM_VIOLATIONS) else ()
+    labels = {choice.value: str(choice.label) for choice in (*Finding, *undecided)}
     return tuple((label, by_finding[value]) for value, label in labels.items())
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from conduct.choices import RoundKind
 from conduct.filters.campaigns import CampaignFilter
-from conduct.forms.campaigns import CampaignForm, CheckForm, ReportForm
+from conduct.forms.campaigns import CampaignEditForm, CampaignForm, CheckForm, ReportForm
 from conduct.models import Campaign, CampaignRound
 from conduct.queries import campaigns as queries
 from conduct.rules.campaigns import CAMPAIGN
@@ -29,6 +29,7 @@ DESK = Desk(
     argument="campaign_id",
     deeds={
         "start": Deed(services.start_campaign, "已启动。", hint="启动后按工作日历排好半月调度和月检查。"),
+        "edit": Deed(services.edit_campaign, "已保存。", CampaignEditForm, button="保存修改", look=""),
         "finish": Deed(services.finish_campaign, "已结束，结果保留。", button="结束活动", look=""),
         "cancel": Deed(services.cancel_campaign, "已取消。", button="取消活动", look="btn-risky"),
     },

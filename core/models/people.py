@@ -78,6 +78,12 @@ class CadreQuerySet(models.QuerySet["Cadre"]):
         found = Posting.objects.covering(day).filter(cadre__in=self.serving_on(day).values("pk"))
         return dict(found.order_by("start_on", "id").values_list("cadre_id", "unit_id"))
 
+    def numbers_by_unit(self, day: date) -> dict[int, int]:
+        """Unit id → how many were in service there on that day; counted by the database."""
+        found = Posting.objects.covering(day).filter(cadre__in=self.serving_on(day).values("pk"))
+        counted = found.order_by().values("unit").annotate(n=models.Count("cadre", distinct=True))
+        return dict(counted.values_list("unit", "n"))
+
     def matching(self, text: str) -> CadreQuerySet:
         return self.filter(person_matches(text))
 
