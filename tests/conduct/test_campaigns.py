@@ -1,6 +1,6 @@
 """Campaigns: rounds by the working calendar, reports within the own units, no invented zero."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
 

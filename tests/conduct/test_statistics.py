@@ -62,7 +62,14 @@ def test_only_what_was_found_true_counts(district):
     district.log()
     found = of(district, "discipline")
     assert found.counted == 2
-    assert dict(found.findings) == {"属实": 1, "部分属实": 1, "不属实": 1, "待认定": 1, "已撤回": 0}
+    assert dict(found.findings) == {
+        "属实": 1,
+        "部分属实": 1,
+        "不属实": 1,
+        "待认定": 1,
+        "待重新认定": 0,
+        "已撤回": 0,
+    }
     assert dict(found.channels)["明察暗访"] == 2
     assert found.agrees
 
