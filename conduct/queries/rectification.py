@@ -137,8 +137,11 @@ def attachments_of_items(items: Iterable[RectificationItem]) -> QuerySet[Attachm
     )
 
 
-def course_with_items(letter: SupervisionLetter, lines: Iterable[ItemLine]) -> list[CourseLine]:
-    """The history of a letter and of everything it demands as one time line, oldest first."""
+def course_with_items(
+    letter: SupervisionLetter, lines: Iterable[ItemLine], *, inside: bool
+) -> list[CourseLine]:
+    """The history of a letter and of everything it demands as one time line, oldest first; `inside` the office
+    with the words of its review."""
     places, asked = dict[tuple[str, str], str](), []
     records: list[Model] = []
     for line in lines:
@@ -164,7 +167,9 @@ def course_with_items(letter: SupervisionLetter, lines: Iterable[ItemLine]) -> l
         )
         for step in steps_of(records)
     ]
-    return sorted([*course_of(letter, letters.LETTER), *asked, *taken], key=lambda line: line.at)
+    return sorted(
+        [*course_of(letter, letters.LETTER, inside=inside), *asked, *taken], key=lambda line: line.at
+    )
 
 
 def chase_due(item: RectificationItem) -> str | None:

@@ -334,7 +334,7 @@ def _detail(request: SignedInRequest, letter: SupervisionLetter, wrong: Wrong | 
         "citations": citation_block(letter, user),
         "running": letter.state in rules.SENT,
         "blocks": [_item_block(user, line, wrong) for line in lines],
-        "course": rectification.course_with_items(letter, lines),
+        "course": rectification.course_with_items(letter, lines, inside=may(user, Permission.DRAFT_LETTERS)),
         "waiting": WAITING.get(letter.state, ""),
     }
     return render(request, "conduct/letter_detail.html", context)

@@ -359,6 +359,19 @@ def test_the_letters_history_is_one_time_line_of_all_that_happened(office, as_ro
 
 
 @pytest.mark.django_db
+def test_the_words_of_the_review_stay_in_the_office(office, as_role):
+    letter = office.draft()
+    office.step("submit", letter, "discipline")
+    office.step("return", letter, "discipline2", note="措辞太软")
+    office.issued(letter)
+    page = letter.get_absolute_url()
+    assert "措辞太软" in as_role("discipline").get(page).content.decode()
+    for role in ("unithead", "chief"):
+        told = as_role(role).get(page).content.decode()
+        assert "退回修改" in told and "措辞太软" not in told
+
+
+@pytest.mark.django_db
 class TestWalks:
     ROLES = ("discipline", "dhead", "unithead", "chief")
 
