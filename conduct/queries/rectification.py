@@ -140,8 +140,10 @@ def attachments_of_items(items: Iterable[RectificationItem]) -> QuerySet[Attachm
 def course_with_items(
     letter: SupervisionLetter, lines: Iterable[ItemLine], *, inside: bool
 ) -> list[CourseLine]:
-    """The history of a letter and of everything it demands as one time line, oldest first; `inside` the office
-    with the words of its review."""
+    """The history of a letter and of everything it demands as one time line, oldest first.
+
+    The words of its review are told `inside` the office only.
+    """
     places, asked = dict[tuple[str, str], str](), []
     records: list[Model] = []
     for line in lines:
