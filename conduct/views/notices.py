@@ -43,7 +43,6 @@ DESK = Desk(
             "已送审。",
             button="送审",
             hint="送审的是已保存的文字；送审后由另一名负责人审批，不能再改。",
-            look="",
         ),
         "approve": Deed(services.approve_notice, "已通报，全区可见。", confirm="批准后全区可见。"),
         "return": Deed(services.return_notice, "已退回拟稿人。", look=""),
