@@ -109,7 +109,7 @@ def _letter(library, **more):
         title="关于窗口值守的督办函",
         unit=library.bureau,
         matter="窗口无人在岗。",
-        contact="覃正",
+        contact="覃正 0000-1234567",
         demands=[letters.Demand("落实替岗", "全时有人", library.today + timedelta(days=14))],
         submission_key=uuid4(),
         sources=(),

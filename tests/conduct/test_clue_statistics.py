@@ -13,6 +13,7 @@ from conduct.choices import ClueMethod, Timeliness
 from conduct.models import Clue
 from conduct.queries import clue_statistics as queries
 from conduct.rules import clues as rules
+from conduct.services import clue_entry
 from conduct.services import clues as services
 from core.models import Cadre
 
@@ -67,7 +68,7 @@ HANDED = (("CITY", "2026-06-01", "06-08"), ("CITY", "2026-06-01", "06-09"), ("PR
 
 
 def heard(district, channel, is_named, received_on, *, about="clerk", by="discipline"):
-    return services.register_clue(
+    return clue_entry.register_clue(
         channel=channel, received_on=date.fromisoformat(received_on), title=f"反映事项{uuid4()}",
         content="内容", cadres=[district.cadres[about]], is_named=is_named,
         complainant="诸葛鸣冤" if is_named else "", submission_key=uuid4(),

@@ -100,7 +100,7 @@ def test_an_accepted_proposal_of_a_letter_leads_to_the_letter(district, as_role)
         title="关于检查发现问题的督办函",
         unit=district.bureau,
         matter=form["matter"].value(),
-        contact="办公室",
+        contact="办公室 0000-1234567",
         demands=[Demand("整改", "到位", next_workday(district.today + timedelta(days=14), {}))],
         sources=[found],
         submission_key=uuid4(),
