@@ -13,7 +13,7 @@ from conduct.choices import ClueMethod, Timeliness
 from conduct.models import Clue
 from conduct.queries import clue_statistics as queries
 from conduct.rules import clues as rules
-from conduct.services import clue_entry
+from conduct.services import clue_entry, handovers
 from conduct.services import clues as services
 from core.models import Cadre
 
@@ -113,7 +113,7 @@ def office(district, time_machine):
             take(district, clue, step, on(f"2026-{day}"))
     heard(district, "LETTER", True, "2026-04-30")
     for level, received_on, handed in HANDED:
-        services.count_handover(
+        handovers.count_handover(
             received_on=date.fromisoformat(received_on), channel="LETTER", level=level, handed_to="CITY",
             handed_on=date.fromisoformat(f"2026-{handed}") if handed else None, submission_key=uuid4(),
             by=district.users["discipline"], at=on("2026-08-31"),
