@@ -90,7 +90,7 @@ def draft(d: District, unit: Unit, title: str, *, ago: int) -> SupervisionLetter
         ],
         submission_key=UUID(int=d.rng.getrandbits(128), version=4),
         by=d.users["discipline"],
-        at=d.at(day),
+        at=d.at(day, 7),
     )
     return letter
 
