@@ -9,9 +9,9 @@ import django_filters as filters
 from django.db.models import QuerySet
 
 from assessment.models import Result, Run
+from core.filters import ScopedFilterSet, UnitChoiceFilter
 from core.models import User
 from core.models.people import person_matches
-from core.queries import unit_ids_under, units_visible_to
 
 ORDERS = {
     "district": ("全区名次", ("order", "id")),
@@ -24,12 +24,12 @@ def _name(run: Run) -> str:
     return f"{run}（预核算）" if run.provisional else str(run)
 
 
-class RankingFilter(filters.FilterSet):
+class RankingFilter(ScopedFilterSet):
     """Run, person, unit of that day with everything below it; order from a closed list."""
 
     run = filters.ChoiceFilter(label="周期", method="already_chosen", choices=())
     q = filters.CharFilter(label="姓名、拼音或工号", method="matching")
-    unit = filters.ModelChoiceFilter(label="单位（含下级）", method="under_unit", empty_label="全部单位")
+    unit = UnitChoiceFilter(label="单位（含下级）", empty_label="全部单位")
     order = filters.ChoiceFilter(
         label="排序",
         method="ordered",
@@ -42,8 +42,7 @@ class RankingFilter(filters.FilterSet):
         fields = ["run", "q", "unit", "order"]
 
     def __init__(self, *args: Any, user: User, runs: Sequence[Run], newest: Run, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.filters["unit"].queryset = units_visible_to(user)
+        super().__init__(*args, user=user, **kwargs)
         extra = self.filters["run"].extra
         extra["empty_label"] = f"最新：{_name(newest)}"
         extra["choices"] = [(str(run.pk), _name(run)) for run in runs]
@@ -54,9 +53,6 @@ class RankingFilter(filters.FilterSet):
 
     def matching(self, queryset: QuerySet[Result], name: str, value: str) -> QuerySet[Result]:
         return queryset.filter(person_matches(value, path="cadre__"))
-
-    def under_unit(self, queryset: QuerySet[Result], name: str, value: Any) -> QuerySet[Result]:
-        return queryset.filter(unit__in=unit_ids_under([value.pk]))
 
     def ordered(self, queryset: QuerySet[Result], name: str, value: str) -> QuerySet[Result]:
         return queryset.order_by(*ORDERS[value][1])

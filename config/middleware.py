@@ -13,7 +13,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -32,6 +32,13 @@ SECRET = re.compile("csrfmiddlewaretoken|password|again")
 """Form fields that are never sent back to the browser."""
 TOUCH_EVERY = 60
 """Seconds between writes of the last-seen mark, so that reading pages does not write the session."""
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of this site that the request came from, "" when there is none."""
+    page = request.headers.get("Referer", "")
+    own = url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure())
+    return page if own else ""
 
 
 class SessionIdleMiddleware:
@@ -68,6 +75,10 @@ class AccessMiddleware:
         if response.status_code == 404 and request.resolver_match is None:
             # The site's own page also where DEBUG would list the routes.
             response = render(request, "404.html", status=404)
+        if isinstance(response, HttpResponseNotAllowed) and not request.path.startswith(SELF_GUARDED):
+            page = render(request, "405.html", {"came_from": _came_from(request)}, status=405)
+            page["Allow"] = response["Allow"]
+            response = page
         patch_vary_headers(response, ["HX-Request"])
         if request.user.is_authenticated and "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"
@@ -128,7 +139,5 @@ class DomainErrorMiddleware:
             return render(request, "403.html", {"reason": exception.message}, status=403)
         if request.method == "POST" and not request.headers.get("HX-Request"):
             messages.error(request, exception.message)
-            came_from = request.headers.get("Referer", "")
-            own = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, request.is_secure())
-            return redirect(came_from if own else "workbench")
+            return redirect(_came_from(request) or "workbench")
         return render(request, "400.html", {"reason": exception.message}, status=400)

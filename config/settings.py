@@ -65,10 +65,11 @@ INSTALLED_APPS = [
     "rest_framework.authtoken",
     "template_partials",
     "tree_queries",
-    "assessment",
-    "conduct",
-    "projects",
+    # The lower first: what they register (imports, search, figures, things to do) stands first on a page.
     "core",
+    "projects",
+    "conduct",
+    "assessment",
 ]
 
 MIDDLEWARE = [

@@ -6,25 +6,22 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-import assessment.queries
-import conduct.queries.workbench
-import projects.queries
-from core.permissions import Public, SignedInRequest, requires
+from config.navigation import starts
+from core.filters import figures
+from core.permissions import Public, SignedInRequest, access_of, requires
+from core.queries import todos
 
 
 @requires(Public.SIGNED_IN)
 def workbench(request: SignedInRequest) -> HttpResponse:
-    """我的待办: groups of things to do, most urgent first; an empty list says so."""
+    """我的待办: one list by urgency; above it figures for leadership, beside it what one begins."""
     today = timezone.localdate()
-    groups = [
-        group
-        for group in (
-            *conduct.queries.workbench.todo_groups(request.user, today=today),
-            ("临期和逾期的节点", projects.queries.todos(request.user, today=today)),
-            ("待完成的评分", assessment.queries.todos(request.user, today=today)),
-        )
-        if group[1]
-    ]
-    return render(
-        request, "workbench.html", {"groups": groups, "today": today, "count": sum(len(t) for _, t in groups)}
-    )
+    sections = todos.agenda(request.user, today=today)
+    context = {
+        "sections": sections,
+        "today": today,
+        "count": sum(section.total for section in sections),
+        "figures": figures.overview(request.user, today=today),
+        "starts": starts(access_of(request.user)),
+    }
+    return render(request, "workbench.html", context)

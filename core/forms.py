@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.choices import CallableChoiceIterator
 
 from core.choices import ProposalState, RoleCode, UnitKind
 from core.models import Cadre, Unit, User
+from core.queries.unit_select import UnitSelect
 from core.rules.errors import DomainError
 from core.rules.files import ALLOWED
 from core.services.attachments import check_files
 
 T = TypeVar("T")
+UNIT_GONE = {"invalid_choice": "所选单位不存在或已撤销，请另选单位。"}
+if TYPE_CHECKING:  # the classes take their model only in the stubs
+    _UnitChoice = forms.ModelChoiceField[Unit]
+    _UnitsChoice = forms.ModelMultipleChoiceField[Unit]
+else:
+    _UnitChoice = forms.ModelChoiceField
+    _UnitsChoice = forms.ModelMultipleChoiceField
 
 
 def submit(form: forms.Form, service: Callable[..., T], **arguments: Any) -> T | None:
@@ -48,6 +57,21 @@ class LazyChoiceField(forms.CharField):
         super().__init__(
             widget=forms.Select(choices=CallableChoiceIterator(lambda: [("", empty), *choices()])), **kwargs
         )
+
+
+class UnitChoiceField(UnitSelect, _UnitChoice):
+    """One unit of the tree, in its place; the form sets which are offered."""
+
+    def __init__(self, *, queryset: QuerySet[Unit] | None = None, **kwargs: Any) -> None:
+        offered = Unit.objects.none() if queryset is None else queryset
+        super().__init__(queryset=offered, **{"error_messages": UNIT_GONE, **kwargs})
+
+
+class UnitsChoiceField(UnitSelect, _UnitsChoice):
+    """Several units of the tree; the form sets which are offered."""
+
+    def __init__(self, *, queryset: QuerySet[Unit] | None = None, **kwargs: Any) -> None:
+        super().__init__(queryset=Unit.objects.none() if queryset is None else queryset, **kwargs)
 
 
 class PickerWidget(forms.MultiWidget):
@@ -252,7 +276,9 @@ class TemporaryPasswordForm(forms.Form):
 
 
 class AccountForm(forms.Form):
-    username = forms.CharField(label="账号", max_length=40, help_text="字母、数字，建好后不能更改。")
+    username = forms.CharField(
+        label="账号", max_length=40, help_text="英文字母、数字，可以用 . _ -，建好后不能更改。"
+    )
     cadre = forms.CharField(
         label="干部工号", required=False, help_text="业务人员填写，姓名自动取自花名册；三员账号留空。"
     )
@@ -286,7 +312,7 @@ class AccountForm(forms.Form):
 
 class GrantForm(forms.Form):
     role = forms.ChoiceField(label="角色", choices=[("", "请选择角色"), *RoleCode.choices])
-    unit = forms.ModelChoiceField(
+    unit = UnitChoiceField(
         label="管辖单位",
         queryset=Unit.objects.all(),
         required=False,
@@ -303,7 +329,7 @@ class UnitForm(forms.Form):
     )
     name = forms.CharField(label="单位名称", max_length=80)
     kind = forms.ChoiceField(label="类别", choices=UnitKind, initial=UnitKind.ORGAN)
-    parent = forms.ModelChoiceField(
+    parent = UnitChoiceField(
         label="上级单位",
         queryset=Unit.objects.filter(closed_on=None),
         required=False,

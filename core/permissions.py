@@ -54,6 +54,7 @@ class Permission(StrEnum):
     VIEW_DOSSIERS = "查看一人一档"
     ANSWER_DOSSIERS = "答复档案异议"
     VIEW_STATISTICS = "查看作风统计"
+    VIEW_OVERVIEW = "查看全区一览"
     IMPORT_VIOLATIONS = "导入违规和案例"
     ANSWER_PROPOSALS = "研判建议"
     VIEW_RESULTS = "查看考核结果"
@@ -206,7 +207,7 @@ ROLES: dict[str, Role] = {
             RoleCode.LEADERSHIP,
             "查看全区项目、违规和考核情况，给直接下属作五干评分。",
             Scope.GLOBAL,
-            _READS_CONDUCT | {P.RATE_STAFF, P.VIEW_INSPECTIONS},
+            _READS_CONDUCT | {P.RATE_STAFF, P.VIEW_INSPECTIONS, P.VIEW_OVERVIEW},
         ),
         Role(
             RoleCode.SYSTEM_ADMIN,
@@ -259,6 +260,9 @@ AUDITOR_READS = frozenset(
         "core.WorkdayOverride",
     }
 )
+
+AUDITOR_NAMES = AUDITOR_READS | {"assessment.Period", "core.Cadre", "core.Unit"}
+"""Of whom a row speaks: a name that by itself tells nothing of what happened."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from core.views import accounts, imports, operations, people, proposals
+from core.views import accounts, imports, operations, people, proposals, search
 
 app_name = "core"
 urlpatterns = [
@@ -34,5 +34,6 @@ urlpatterns = [
     path("proposals/<int:pk>/answer/", proposals.proposal_answer, name="proposal-answer"),
     path("audit/", operations.audit_list, name="audit-list"),
     path("audit/verify/", operations.audit_verify, name="audit-verify"),
+    path("search/", search.search, name="search"),
     path("help/", people.help_page, name="help"),
 ]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 import django_filters as filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
-from core.models import User
-from core.queries import unit_ids_under, units_visible_to
+from core.filters import ScopedFilterSet, UnitChoiceFilter
+from core.filters.figures import Figure
+from core.filters.listing import Listing
+from core.filters.search import Hit, Kind, whole
 from projects.choices import Light, ProjectKind
 from projects.models import KeyProject, Milestone
+from projects.queries import projects_visible_to
 from projects.rules import WARN_DAYS
 
 
@@ -35,29 +38,41 @@ def _having(light: str, today: date) -> Q:
     }[Light(light)]
 
 
-class ProjectFilter(filters.FilterSet):
+class ProjectFilter(ScopedFilterSet):
     """Name, number or words of the content; kind; lead unit with everything below it; light."""
 
     q = filters.CharFilter(label="项目名称或编号", method="matching")
     kind = filters.ChoiceFilter(label="类别", choices=ProjectKind, empty_label="全部类别")
-    unit = filters.ModelChoiceFilter(label="主办单位（含下级）", method="under_unit", empty_label="全部单位")
+    unit = UnitChoiceFilter(label="主办单位（含下级）", field_name="lead_unit", empty_label="全部单位")
     light = filters.ChoiceFilter(label="灯色", choices=Light, method="showing", empty_label="全部")
 
     class Meta:
         model = KeyProject
         fields = ["q", "kind", "unit", "light"]
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.filters["unit"].queryset = units_visible_to(user)
-
     def matching(self, queryset: QuerySet[KeyProject], name: str, value: str) -> QuerySet[KeyProject]:
         return queryset.filter(
             Q(name__icontains=value) | Q(code__istartswith=value) | Q(content__icontains=value)
         )
 
-    def under_unit(self, queryset: QuerySet[KeyProject], name: str, value: Any) -> QuerySet[KeyProject]:
-        return queryset.filter(lead_unit__in=unit_ids_under([value.pk]))
-
     def showing(self, queryset: QuerySet[KeyProject], name: str, value: str) -> QuerySet[KeyProject]:
         return queryset.filter(_having(value, timezone.localdate()))
+
+
+PROJECTS = Listing(
+    "projects:project-list",
+    lambda query, user: ProjectFilter(query, queryset=projects_visible_to(user), user=user),
+)
+
+
+def _project(project: KeyProject) -> Hit:
+    parts = [project.code, project.get_kind_display(), str(project.lead_unit or "")]
+    url = reverse("projects:project-detail", args=[project.pk])
+    return Hit(project.name, "，".join(part for part in parts if part), url)
+
+
+SEARCHED = (Kind("项目", PROJECTS, _project, whole("code")),)
+FIGURES = (
+    Figure("红灯项目", PROJECTS, {"light": Light.RED}),
+    Figure("黄灯项目", PROJECTS, {"light": Light.YELLOW}),
+)

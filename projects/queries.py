@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, DateField, Exists, OuterRef, Prefetch, Q, QuerySet, When
 from django.urls import reverse
 
 from core.models import Attachment, User
 from core.permissions import Permission, may, reach
-from core.queries import Todo, unit_ids_under
+from core.queries import units_reached
+from core.queries.todos import Todo, Waiting, waiting
 from projects import rules
 from projects.choices import MemberRole
 from projects.models import KeyProject, Milestone, MilestoneUpdate, TaskforceMember
@@ -32,7 +33,7 @@ def projects_visible_to(user: User) -> QuerySet[KeyProject]:
         return projects
     rows = Q(pk__in=())
     if scope.unit_ids:
-        units = unit_ids_under(scope.unit_ids)
+        units = units_reached(user, Permission.VIEW_PROJECTS)
         through = KeyProject.co_units.through.objects.filter(keyproject=OuterRef("pk"), unit__in=units)
         rows |= Q(lead_unit__in=units) | Q(Exists(through))
     if (scope.own_projects or scope.own_self) and user.cadre_id is not None:
@@ -107,10 +108,10 @@ def project_line(project: KeyProject, *, today: date) -> ProjectLine:
 
 def milestones_to_watch(user: User, *, today: date) -> QuerySet[Milestone]:
     """Unfinished milestones the user leads that are overdue or due within the warning days."""
-    horizon = date.fromordinal(today.toordinal() + rules.WARN_DAYS)
+    horizon = today + timedelta(days=rules.WARN_DAYS)
     led = Milestone.objects.filter(_membership(user, project="project", roles=LEADING))
-    waiting = led.filter(done_on=None, suspended_reason="", planned_on__lte=horizon)
-    return waiting.select_related("project").order_by("planned_on", "id")
+    near = led.filter(done_on=None, suspended_reason="", planned_on__lte=horizon)
+    return near.select_related("project__lead_unit").order_by("planned_on", "id")
 
 
 def leads(user: User, project: KeyProject) -> bool:
@@ -143,21 +144,32 @@ def updates_with_files(project: KeyProject, *, limit: int = 20) -> list[Mileston
     return updates
 
 
-def todos(user: User, *, today: date) -> list[Todo]:
-    """Milestones this person leads that are overdue or soon due."""
+def todos(user: User, *, today: date) -> list[Waiting]:
+    """Milestones this person leads that are overdue or soon due; one at 100 % only lacks its date."""
     if not may(user, Permission.UPDATE_MILESTONES):
         return []
-    found = []
-    for milestone in milestones_to_watch(user, today=today)[:20]:
-        reading = reading_of(milestone, today=today)
-        found.append(
-            Todo(
-                title=f"{milestone.project.name} · {milestone.name}",
-                detail=f"{reading.reason}，目前 {milestone.progress.normalize():f}%",
-                url=reverse("projects:milestone-update", args=[milestone.pk]),
-                action="更新",
-                due_on=milestone.planned_on,
-                light=reading.light,
-            )
+    due = Case(When(progress=100, then=None), default="planned_on", output_field=DateField())
+
+    def line(milestone: Milestone) -> Todo:
+        return Todo(
+            title=f"{milestone.project.name} · {milestone.name}",
+            who=str(milestone.project.lead_unit or ""),
+            detail=f"目前 {milestone.progress.normalize():f}%"
+            if milestone.progress < 100
+            else reading_of(milestone, today=today).reason,
+            url=reverse("projects:milestone-update", args=[milestone.pk]),
+            action="更新",
+            due_on=milestone.due,  # type: ignore[attr-defined]
         )
-    return found
+
+    return [
+        waiting(
+            milestones_to_watch(user, today=today).annotate(due=due),
+            line,
+            label="待更新的节点",
+            url=reverse("projects:project-list"),
+            today=today,
+            due="due",
+            soon=today + timedelta(days=rules.WARN_DAYS),
+        )
+    ]

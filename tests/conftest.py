@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -19,7 +20,8 @@ from conduct.models import Prohibition, Violation
 from conduct.services import violations as conduct
 from core.choices import Establishment, RoleCode, UnitKind
 from core.models import Cadre, Unit, User
-from core.services import accounts, catalogues, people
+from core.services import accounts, audit, catalogues, people
+from core.templatetags.audit import label_of
 from projects import services as projects
 from projects.choices import MemberRole, MilestoneKind, ProjectKind
 from projects.models import KeyProject, Milestone
@@ -42,6 +44,21 @@ def _test_settings(settings, tmp_path):
         },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(autouse=True)
+def _audit_speaks_chinese(monkeypatch):
+    """Whatever any test has a service tell the audit log has a label there."""
+    record = audit.record
+
+    def labelled(**told):
+        row = record(**told)
+        keys = {*row.before, *row.after}
+        model = apps.get_model(row.target_label)
+        assert [key for key in keys if label_of(model, key) is None] == [], f"no label: {row.action}"
+        return row
+
+    monkeypatch.setattr(audit, "record", labelled)
 
 
 @dataclass

@@ -15,7 +15,8 @@ from assessment.queries import roster
 from assessment.rules import periods as calendar
 from core.models import Cadre, Posting, Unit, User
 from core.permissions import Permission, may, reach
-from core.queries import Todo, unit_ids_under, workday_overrides
+from core.queries import units_reached, workday_overrides
+from core.queries.todos import Todo, Waiting, listed
 from core.rules import workdays
 
 RATING_SEASON = timedelta(days=10)
@@ -169,7 +170,7 @@ def postings_to_rate(user: User, day: date) -> QuerySet[Posting]:
     those who report to it directly. Nobody rates oneself.
     """
     scope = reach(user, Permission.RATE_STAFF)
-    rated = Q(unit__in=unit_ids_under(scope.unit_ids))
+    rated = Q(unit__in=units_reached(user, Permission.RATE_STAFF))
     staff = roster.postings_on(day).select_related("cadre", "unit")
     if user.cadre_id is not None:
         staff = staff.exclude(cadre=user.cadre_id)
@@ -235,20 +236,28 @@ def months_to_rate(today: date) -> QuerySet[Period]:
     return Period.objects.filter(kind=PeriodKind.MONTH, first_day__lte=today).order_by("-first_day", "id")
 
 
-def todos(user: User, *, today: date) -> list[Todo]:
+def todos(user: User, *, today: date) -> list[Waiting]:
     """Ratings still to give in months that end soon or have ended and are not closed yet."""
     if not may(user, Permission.RATE_STAFF):
         return []
     season = months_to_rate(today).filter(state=PeriodState.COLLECTING, last_day__lte=today + RATING_SEASON)
+    tasks = [task for task in rating_tasks(user, season[:3], today=today) if task.left]
     return [
-        Todo(
-            title=f"{task.period}五干评分",
-            detail=f"应评 {task.staff} 人，还有 {task.left} 人未评",
-            url=reverse("assessment:rating-edit", args=[task.period.pk]),
-            action="去评分",
-            due_on=task.closes_on,
-            light="RED" if today >= task.closes_on else "YELLOW",
+        listed(
+            [
+                Todo(
+                    title=f"{task.period}五干评分",
+                    who=f"还有 {task.left} 人未评",
+                    detail=f"应评 {task.staff} 人",
+                    url=reverse("assessment:rating-edit", args=[task.period.pk]),
+                    action="去评分",
+                    due_on=task.closes_on,
+                )
+                for task in tasks
+            ],
+            label="待完成的评分",
+            url=reverse("assessment:rating-list"),
+            today=today,
+            soon=max((task.closes_on for task in tasks), default=None),
         )
-        for task in rating_tasks(user, season[:3], today=today)
-        if task.left
     ]

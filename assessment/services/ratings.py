@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -12,13 +12,15 @@ from assessment.choices import MAX_RATING, WORK_STYLE_FIELDS, PeriodState
 from assessment.models import Period, Rating
 from assessment.queries.periods import postings_to_rate, rating_day
 from assessment.rules import periods as calendar
-from core.models import User
+from core.models import Cadre, User
 from core.permissions import Permission, may
 from core.rules.errors import DomainError, NotAllowed
 from core.services import audit
 
 Marks = tuple[int, ...]
 """快 猛 苦 巧 净, each a whole number from 0 to 100."""
+NAMED = 30
+"""People whom the audit row of a rating names."""
 
 
 @transaction.atomic
@@ -75,12 +77,19 @@ def save_ratings(*, period_id: int, marks: Mapping[int, Marks], by: User, at: da
     audit.record(
         action="五干评分",
         target=period,
+        name=f"{period} {_named(changed)}",
         by=by,
         at=at,
         before={str(pk): list(known[pk].marks) for pk in changed if pk in known},
         after={str(pk): list(given) for pk, given in changed.items()},
     )
     return len(changed)
+
+
+def _named(cadre_ids: Iterable[int]) -> str:
+    """Whom the marks are about, as the audit log calls them."""
+    names = list(Cadre.objects.filter(pk__in=list(cadre_ids)).values_list("name", flat=True))
+    return "、".join(names[:NAMED]) + (f"等 {len(names)} 人" if len(names) > NAMED else "")
 
 
 def _check_marks(cadre_id: int, given: Marks) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters as filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from conduct.choices import ClueChannel, ClueState
@@ -30,7 +30,7 @@ def officers(request: Any) -> QuerySet[User]:
 class ClueFilter(filters.FilterSet):
     """Title or number, channel, state, handler, dates, overdue; order from a closed list."""
 
-    q = filters.CharFilter(label="事项", field_name="title", lookup_expr="icontains")
+    q = filters.CharFilter(label="事项或线索号", method="matching")
     channel = filters.ChoiceFilter(label="来源渠道", choices=ClueChannel, empty_label="全部渠道")
     state = filters.ChoiceFilter(label="状态", choices=ClueState, empty_label="全部状态")
     handler = filters.ModelChoiceFilter(label="承办人", queryset=officers, empty_label="全部承办人")
@@ -53,6 +53,9 @@ class ClueFilter(filters.FilterSet):
     class Meta:
         model = Clue
         fields = ["q", "channel", "state", "handler", "since", "until", "late", "order"]
+
+    def matching(self, queryset: QuerySet[Clue], name: str, value: str) -> QuerySet[Clue]:
+        return queryset.filter(Q(title__icontains=value) | Q(number__icontains=value.strip()))
 
     def overdue(self, queryset: QuerySet[Clue], name: str, value: str) -> QuerySet[Clue]:
         return queryset.filter(due_on__lt=timezone.localdate())

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import django_filters as filters
 from django.db.models import Q, QuerySet
 
 from conduct.choices import CommendationKind, CommendationState, EducationKind, EventState
 from conduct.models import Commendation, EducationEvent
+from core.filters import ScopedFilterSet, UnitChoiceFilter
 from core.forms import DateInput
-from core.models import User
 from core.models.people import person_matches
-from core.queries import unit_ids_under, units_visible_to
 
 ALSO_CANCELLED = "ALL"
 
 
-class EventFilter(filters.FilterSet):
+class EventFilter(ScopedFilterSet):
     """Topic, kind, host unit with everything below it, dates; what was cancelled only when asked for."""
 
     q = filters.CharFilter(label="主题", field_name="topic", lookup_expr="icontains")
     kind = filters.ChoiceFilter(label="类别", choices=EducationKind, empty_label="全部类别")
-    unit = filters.ModelChoiceFilter(label="组织单位（含下级）", method="under_unit", empty_label="全部单位")
+    unit = UnitChoiceFilter(label="组织单位（含下级）", field_name="host_unit", empty_label="全部单位")
     since = filters.DateFilter(label="日期起", field_name="on", lookup_expr="gte", widget=DateInput())
     until = filters.DateFilter(label="日期止", field_name="on", lookup_expr="lte", widget=DateInput())
 
@@ -37,10 +34,6 @@ class EventFilter(filters.FilterSet):
         model = EducationEvent
         fields = ["q", "kind", "unit", "since", "until", "state"]
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.filters["unit"].queryset = units_visible_to(user)
-
     def filter_queryset(self, queryset: QuerySet[EducationEvent]) -> QuerySet[EducationEvent]:
         found: QuerySet[EducationEvent] = super().filter_queryset(queryset)
         return found if self.form.cleaned_data.get("state") else found.filter(state=EventState.RECORDED)
@@ -49,11 +42,6 @@ class EventFilter(filters.FilterSet):
         self, queryset: QuerySet[EducationEvent], name: str, value: str
     ) -> QuerySet[EducationEvent]:
         return queryset if value == ALSO_CANCELLED else queryset.filter(state=value)
-
-    def under_unit(
-        self, queryset: QuerySet[EducationEvent], name: str, value: Any
-    ) -> QuerySet[EducationEvent]:
-        return queryset.filter(host_unit__in=unit_ids_under([value.pk]))
 
 
 class CommendationFilter(filters.FilterSet):

@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from conduct.choices import InspectionOutcome, PlanOccasion, PlanState, VisitKind
 from conduct.models import Inspection, InspectionPlan
 from conduct.queries.inspections import plan_choices_all
+from core.filters import ScopedFilterSet, UnitChoiceFilter
 from core.forms import DateInput
 from core.models import User
-from core.queries import unit_ids_under, units_visible_to
 
 PLAN_ORDERS = {
     "-first_day": ("开始日期 ↓", ("-first_day", "-id")),
@@ -45,10 +45,10 @@ class PlanFilter(filters.FilterSet):
         return queryset.order_by(*PLAN_ORDERS[value][1])
 
 
-class InspectionFilter(filters.FilterSet):
+class InspectionFilter(ScopedFilterSet):
     """Plan, unit with everything below it, kind, outcome, dates; order from a closed list."""
 
-    unit = filters.ModelChoiceFilter(label="受检单位（含下级）", method="under_unit", empty_label="全部单位")
+    unit = UnitChoiceFilter(label="受检单位（含下级）", empty_label="全部单位")
     outcome = filters.ChoiceFilter(label="结果", choices=InspectionOutcome, empty_label="全部结果")
     kind = filters.ChoiceFilter(label="方式", choices=VisitKind, empty_label="明察和暗访")
     plan = filters.ModelChoiceFilter(label="计划", empty_label="全部计划")
@@ -66,12 +66,8 @@ class InspectionFilter(filters.FilterSet):
         fields = ["unit", "outcome", "kind", "plan", "since", "until", "order"]
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.filters["unit"].queryset = units_visible_to(user)
+        super().__init__(*args, user=user, **kwargs)
         self.filters["plan"].queryset = plan_choices_all(user)
-
-    def under_unit(self, queryset: QuerySet[Inspection], name: str, value: Any) -> QuerySet[Inspection]:
-        return queryset.filter(unit__in=unit_ids_under([value.pk]))
 
     def ordered(self, queryset: QuerySet[Inspection], name: str, value: str) -> QuerySet[Inspection]:
         return queryset.order_by(*ORDERS[value][1])

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import django_filters as filters
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from conduct.choices import ItemState, LetterState
 from conduct.models import SupervisionLetter
-from conduct.rules.letters import RUNNING
-from core.models import User
-from core.queries import unit_ids_under, units_visible_to
+from conduct.rules.letters import RUNNING, bracketed
+from core.filters import ScopedFilterSet, UnitChoiceFilter
 
 ORDERS = {
     "-recorded_at": ("拟稿时间 ↓", ("-recorded_at", "-id")),
@@ -22,12 +19,12 @@ ORDERS = {
 PRESSING = [("overdue", "有逾期整改项"), ("open", "有未完成整改项")]
 
 
-class LetterFilter(filters.FilterSet):
+class LetterFilter(ScopedFilterSet):
     """Title or number, state, unit with everything below it, overdue; order from a closed list."""
 
     q = filters.CharFilter(label="标题或文号", method="matching")
     state = filters.ChoiceFilter(label="状态", choices=LetterState, empty_label="全部状态")
-    unit = filters.ModelChoiceFilter(label="主送单位（含下级）", method="under_unit", empty_label="全部单位")
+    unit = UnitChoiceFilter(label="主送单位（含下级）", empty_label="全部单位")
     pressing = filters.ChoiceFilter(
         label="整改进度", method="is_pressing", choices=PRESSING, empty_label="全部"
     )
@@ -42,19 +39,10 @@ class LetterFilter(filters.FilterSet):
         model = SupervisionLetter
         fields = ["q", "state", "unit", "pressing", "order"]
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.filters["unit"].queryset = units_visible_to(user)
-
     def matching(
         self, queryset: QuerySet[SupervisionLetter], name: str, value: str
     ) -> QuerySet[SupervisionLetter]:
-        return queryset.filter(Q(title__icontains=value) | Q(number__icontains=value))
-
-    def under_unit(
-        self, queryset: QuerySet[SupervisionLetter], name: str, value: Any
-    ) -> QuerySet[SupervisionLetter]:
-        return queryset.filter(unit__in=unit_ids_under([value.pk]))
+        return queryset.filter(Q(title__icontains=value) | Q(number__icontains=bracketed(value)))
 
     def is_pressing(
         self, queryset: QuerySet[SupervisionLetter], name: str, value: str

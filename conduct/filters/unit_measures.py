@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import django_filters as filters
 from django.db.models import Q, QuerySet
 
 from conduct.choices import UnitMeasureKind, UnitMeasureState
 from conduct.models import UnitMeasure
+from core.filters import ScopedFilterSet, UnitChoiceFilter
 from core.forms import DateInput
-from core.models import User
-from core.queries import unit_ids_under, units_visible_to
 
 ORDERS = {
     "-first_day": ("起始日期 ↓", ("-first_day", "-id")),
@@ -21,10 +19,10 @@ ORDERS = {
 }
 
 
-class UnitMeasureFilter(filters.FilterSet):
+class UnitMeasureFilter(ScopedFilterSet):
     """Unit with everything below it, kind, state, a day the period covers; order from a closed list."""
 
-    unit = filters.ModelChoiceFilter(label="单位（含下级）", method="under_unit", empty_label="全部单位")
+    unit = UnitChoiceFilter(label="单位（含下级）", empty_label="全部单位")
     kind = filters.ChoiceFilter(label="处理方式", choices=UnitMeasureKind, empty_label="全部方式")
     state = filters.ChoiceFilter(label="状态", choices=UnitMeasureState, empty_label="全部状态")
     on = filters.DateFilter(label="期限包含这一天", method="covering", widget=DateInput())
@@ -38,13 +36,6 @@ class UnitMeasureFilter(filters.FilterSet):
     class Meta:
         model = UnitMeasure
         fields = ["unit", "kind", "state", "on", "order"]
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.filters["unit"].queryset = units_visible_to(user)
-
-    def under_unit(self, queryset: QuerySet[UnitMeasure], name: str, value: Any) -> QuerySet[UnitMeasure]:
-        return queryset.filter(unit__in=unit_ids_under([value.pk]))
 
     def covering(self, queryset: QuerySet[UnitMeasure], name: str, value: date) -> QuerySet[UnitMeasure]:
         period = Q(last_day__gte=value) | Q(last_day=None, first_day=value)

@@ -12,9 +12,9 @@ from django import forms
 from conduct.choices import CampaignKind
 from conduct.models import CheckItem, ProblemTag, RoundCheck
 from conduct.queries.campaigns import tag_choices
-from core.forms import DateInput, OnceForm, StepForm
-from core.models import Unit, User
-from core.queries import units_visible_to
+from core.forms import DateInput, OnceForm, StepForm, UnitsChoiceField
+from core.models import User
+from core.queries import open_units_visible_to
 
 _ITEM = re.compile(r"^(?P<text>.+?)[\s，,:：]+(?P<points>\d{1,3}(?:\.\d)?)\s*分?$")
 
@@ -33,15 +33,13 @@ class CampaignFields(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text="每行一项，末尾写满分，例如：首问负责、限时办结落实 20。",
     )
-    units = forms.ModelMultipleChoiceField(
-        label="参加单位", queryset=Unit.objects.none(), widget=forms.CheckboxSelectMultiple
-    )
+    units = UnitsChoiceField(label="参加单位", widget=forms.CheckboxSelectMultiple)
 
     def offer_units(self, user: User) -> None:
         """The units the user reaches, without the district itself."""
         field = self.fields["units"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
-        field.queryset = units_visible_to(user).filter(closed_on=None, parent__isnull=False).order_by("code")
+        field.queryset = open_units_visible_to(user).filter(parent__isnull=False)
 
     def clean_items(self) -> list[tuple[str, Decimal]]:
         items = []

@@ -12,8 +12,16 @@ from django.utils import timezone
 
 from conduct.choices import ClueChannel, ClueMethod, ClueNoticeHow, HandoverLevel, HandoverTo
 from conduct.queries.clues import handlers_for
-from core.forms import DateInput, FilesField, OnceForm, PickerField, StepForm, resolve_pick
-from core.models import Unit, User
+from core.forms import (
+    DateInput,
+    FilesField,
+    OnceForm,
+    PickerField,
+    StepForm,
+    UnitChoiceField,
+    resolve_pick,
+)
+from core.models import User
 from core.queries import cadres_visible_to, units_visible_to
 
 PEOPLE = ("cadre_1", "cadre_2", "cadre_3")
@@ -41,9 +49,7 @@ class SaidForm(forms.Form):
     cadre_1 = _person("被反映人")
     cadre_2 = _person("被反映人（二）")
     cadre_3 = _person("被反映人（三）")
-    unit = forms.ModelChoiceField(
-        label="被反映单位", queryset=Unit.objects.none(), required=False, empty_label="无"
-    )
+    unit = UnitChoiceField(label="被反映单位", required=False, empty_label="无")
     names = forms.CharField(
         label="其他被反映人", max_length=120, required=False, widget=forms.TextInput(attrs=NOT_KEPT),
         help_text="花名册中没有的人，多个用顿号分开。",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -15,35 +15,18 @@ from conduct.models import Test, TestResult
 from conduct.queries.education import SheetRow, paper_problem
 from conduct.rules import education as rules
 from conduct.services.testing import Marks
-from core.forms import DateInput, OnceForm, PickerField, StepForm, resolve_pick
+from core.forms import DateInput, OnceForm, PickerField, StepForm, UnitChoiceField, resolve_pick
 from core.models import Cadre, Unit, User
-from core.queries import cadres_visible_to, units_visible_to
+from core.queries import cadres_visible_to, open_units_visible_to
 
 MOST_NAMES = 300
 """So many people may be named in one box; a whole unit needs none."""
 
 
-if TYPE_CHECKING:  # the class takes its model only in the stubs
-    _UnitChoice = forms.ModelChoiceField[Unit]
-else:
-    _UnitChoice = forms.ModelChoiceField
-
-
-class UnitField(_UnitChoice):
-    """An open unit within the user's scope; the form sets the choices."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            queryset=Unit.objects.none(),
-            error_messages={"invalid_choice": "所选单位不存在或已撤销，请另选单位。"},
-            **kwargs,
-        )
-
-
 def _offer_units(form: forms.Form, user: User) -> None:
     for field in form.fields.values():
-        if isinstance(field, UnitField):
-            field.queryset = units_visible_to(user).filter(closed_on=None).order_by("order", "id")
+        if isinstance(field, UnitChoiceField):
+            field.queryset = open_units_visible_to(user)
 
 
 class NamesField(forms.CharField):
@@ -80,7 +63,7 @@ class EventFacts(forms.Form):
     kind = forms.ChoiceField(label="类别", choices=EducationKind)
     on = forms.DateField(label="日期", widget=DateInput(), initial=timezone.localdate)
     topic = forms.CharField(label="主题", max_length=80)
-    host_unit = UnitField(label="组织单位", empty_label="请选择单位")
+    host_unit = UnitChoiceField(label="组织单位", empty_label="请选择单位")
     speaker = forms.CharField(label="主讲人", max_length=80, required=False)
     talker = PickerField(
         label="谈话人", url_name="core:cadre-options", placeholder="姓名、拼音或工号", required=False,
@@ -101,7 +84,7 @@ class EventFacts(forms.Form):
 class EventForm(EventFacts, OnceForm):
     """An event with who attended; a whole unit needs no names."""
 
-    whole_unit = UnitField(
+    whole_unit = UnitChoiceField(
         label="整个单位参加",
         empty_label="不按单位",
         required=False,
@@ -131,7 +114,7 @@ class EventCorrectionForm(EventFacts, StepForm):
         self.initial = {name: getattr(self.record, name) for name in EventFacts.base_fields}
         _offer_units(self, self.user)
         host = self.fields["host_unit"]
-        if isinstance(host, UnitField):  # it may have been closed since the day
+        if isinstance(host, UnitChoiceField):  # it may have been closed since the day
             host.queryset = host.queryset | Unit.objects.filter(pk=self.record.host_unit_id)
 
 
@@ -164,7 +147,7 @@ class TestForm(OnceForm):
 class UnitChoiceForm(forms.Form):
     """Which unit's sheet to open."""
 
-    unit = UnitField(label="录入哪个单位", empty_label="请选择单位")
+    unit = UnitChoiceField(label="录入哪个单位", empty_label="请选择单位")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -297,7 +280,7 @@ class PaperSheet(forms.Form):
 
 
 class PlanForm(forms.Form):
-    unit = UnitField(label="单位", empty_label="请选择单位", help_text="选区一级即为全区计划。")
+    unit = UnitChoiceField(label="单位", empty_label="请选择单位", help_text="选区一级即为全区计划。")
     month = forms.DateField(
         label="月份", widget=DateInput(), initial=timezone.localdate, help_text="选该月任何一天。"
     )
@@ -320,7 +303,7 @@ class CommendationForm(OnceForm):
         label="人员", url_name="core:cadre-options", placeholder="姓名、拼音或工号", required=False,
         help_text="嘉奖个人时填写。",
     )  # fmt: skip
-    unit = UnitField(
+    unit = UnitChoiceField(
         label="单位", empty_label="不是嘉奖单位", required=False, help_text="嘉奖单位时选择；与人员只填一个。"
     )
     on = forms.DateField(label="日期", widget=DateInput(), initial=timezone.localdate)

@@ -11,9 +11,18 @@ from conduct.choices import FindingSeverity, PlanOccasion, SamplingMethod, Visit
 from conduct.models import InspectionPlan, PublicSupervisor
 from conduct.queries import inspections as queries
 from conduct.queries.violations import prohibition_choices
-from core.forms import DateInput, LazyChoiceField, OnceForm, PickerField, StepForm, resolve_pick
-from core.models import Cadre, Unit, User
-from core.queries import cadres_visible_to, units_visible_to
+from core.forms import (
+    DateInput,
+    LazyChoiceField,
+    OnceForm,
+    PickerField,
+    StepForm,
+    UnitChoiceField,
+    UnitsChoiceField,
+    resolve_pick,
+)
+from core.models import Cadre, User
+from core.queries import cadres_visible_to, open_units_visible_to, units_visible_to
 from projects.queries import projects_visible_to
 
 ROWS = 6
@@ -47,9 +56,8 @@ class PlanForm(OnceForm):
     planned_visits = forms.IntegerField(
         label="计划检查次数", min_value=1, max_value=1000, initial=5, help_text="抽取时即抽取的单位数。"
     )
-    units = forms.ModelMultipleChoiceField(
+    units = UnitsChoiceField(
         label="指定单位",
-        queryset=Unit.objects.none(),
         required=False,
         widget=forms.SelectMultiple(attrs={"size": 5}),
         help_text="只在“指定单位”时选；电脑上按住 Ctrl 可多选。",
@@ -71,7 +79,7 @@ class PlanForm(OnceForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        self.fields["units"].queryset = queries.open_units_visible_to(user)  # type: ignore[attr-defined]
+        self.fields["units"].queryset = open_units_visible_to(user)  # type: ignore[attr-defined]
         officers = queries.inspecting_cadres(timezone.localdate())
         self.fields["officer"].queryset = officers  # type: ignore[attr-defined]
 
@@ -120,9 +128,7 @@ class InspectionForm(SeenForm, OnceForm):
     """Where, when, who went: most of it has a default on the spot."""
 
     plan = LazyChoiceField(label="所属计划", choices=list, empty="不属于计划", required=False)
-    unit = forms.ModelChoiceField(
-        label="受检单位", queryset=Unit.objects.none(), required=False, empty_label="请选择"
-    )
+    unit = UnitChoiceField(label="受检单位", required=False, empty_label="请选择")
     on = forms.DateField(label="检查日期", widget=DateInput(), initial=timezone.localdate)
     kind = forms.ChoiceField(label="方式", choices=VisitKind, initial=VisitKind.COVERT)
     project = PickerField(

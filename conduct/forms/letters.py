@@ -14,9 +14,10 @@ from conduct.queries.letters import similar_to
 from conduct.rules.letters import contact_problem
 from conduct.rules.rectification import deadline_problem, default_deadline
 from conduct.services.letters import Demand
-from core.forms import DateInput, FilesField, OnceForm, PickerField, StepForm, resolve_pick
+from core.forms import DateInput, FilesField, OnceForm, PickerField, StepForm, UnitChoiceField, resolve_pick
 from core.models import Unit, User
-from core.queries import cadres_visible_to, units_visible_to, workday_overrides
+from core.queries import cadres_visible_to, open_units_visible_to, workday_overrides
+from core.queries.unit_select import indented
 from core.rules.workdays import Overrides
 
 BLANK_ROWS = 5
@@ -41,7 +42,7 @@ class LetterForm(QuietForm, OnceForm):
     """To whom, about what; the contact and everything that can be known is filled in."""
 
     title = forms.CharField(label="标题", max_length=80, help_text="如“关于××问题的督办函”，不超过 80 字。")
-    unit = forms.ModelChoiceField(label="主送单位", queryset=Unit.objects.none(), empty_label="请选择单位")
+    unit = UnitChoiceField(label="主送单位", empty_label="请选择单位")
     matter = forms.CharField(
         label="问题",
         max_length=2000,
@@ -60,7 +61,7 @@ class LetterForm(QuietForm, OnceForm):
         super().__init__(*args, **kwargs)
         unit = self.fields["unit"]
         assert isinstance(unit, forms.ModelChoiceField)
-        unit.queryset = units_visible_to(user).filter(closed_on=None).order_by("code", "id")
+        unit.queryset = open_units_visible_to(user)
         self.fields["title"].widget.attrs["autofocus"] = True
         self.user = user
 
@@ -161,8 +162,8 @@ def demand_forms(
     quiet: bool = False,
 ) -> DemandFormSet:
     """The rows of a letter's items: those there are and some blank ones, each with a default deadline."""
-    rows = units_visible_to(user).filter(closed_on=None).order_by("code", "id")
-    units = [("", "主送单位"), *((str(unit.pk), unit.name) for unit in rows)]
+    offered = indented(open_units_visible_to(user))
+    units = [("", "主送单位"), *((str(unit.pk), name) for unit, name in offered)]
     blank = BLANK_ROWS if not initial else max(BLANK_ROWS - len(initial), 2)
     overrides = workday_overrides()
     due = default_deadline(timezone.localdate(), overrides)

@@ -8,20 +8,15 @@ from django import forms
 from django.utils import timezone
 
 from conduct.choices import UnitMeasureKind
-from core.forms import DateInput, OnceForm
-from core.models import Unit, User
-from core.queries import units_visible_to
+from core.forms import DateInput, OnceForm, UnitChoiceField
+from core.models import User
+from core.queries import open_units_visible_to
 
 
 class UnitMeasureForm(OnceForm):
     """Which unit, what, how long, on which basis and why."""
 
-    unit = forms.ModelChoiceField(
-        label="单位",
-        queryset=Unit.objects.none(),
-        empty_label="请选择单位",
-        error_messages={"invalid_choice": "所选单位不存在或已撤销，请另选单位。"},
-    )
+    unit = UnitChoiceField(label="单位", empty_label="请选择单位")
     kind = forms.ChoiceField(label="处理方式", choices=UnitMeasureKind)
     first_day = forms.DateField(label="起始日期", widget=DateInput(), initial=timezone.localdate)
     last_day = forms.DateField(
@@ -36,4 +31,4 @@ class UnitMeasureForm(OnceForm):
         super().__init__(*args, **kwargs)
         field = self.fields["unit"]
         if isinstance(field, forms.ModelChoiceField):
-            field.queryset = units_visible_to(user).filter(closed_on=None).order_by("order", "id")
+            field.queryset = open_units_visible_to(user)

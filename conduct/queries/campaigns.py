@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,7 +19,11 @@ from conduct.models import Campaign, CampaignRound, CheckPoints, ProblemTag, Rou
 from conduct.rules.campaigns import UnitStanding, standing
 from core.models import Unit, User
 from core.permissions import Permission, may, reach
-from core.queries import Todo, unit_ids_under
+from core.queries import units_reached
+from core.queries.todos import Todo, Waiting, waiting
+
+SOON = timedelta(days=3)
+"""A round turns yellow so many days before it is due."""
 
 
 def units_in_reach(user: User, permission: Permission = Permission.VIEW_CAMPAIGNS) -> frozenset[int] | None:
@@ -25,7 +31,7 @@ def units_in_reach(user: User, permission: Permission = Permission.VIEW_CAMPAIGN
     scope = reach(user, permission)
     if scope.everywhere:
         return None
-    return unit_ids_under(scope.unit_ids) if scope.unit_ids else frozenset()
+    return units_reached(user, permission)
 
 
 def campaigns_visible_to(user: User) -> QuerySet[Campaign]:
@@ -128,45 +134,73 @@ def round_lines(campaign: Campaign, user: User, *, today: date) -> list[RoundLin
     for entry in campaign.rounds.order_by("due_on", "kind", "id"):
         complete = done[entry.pk] >= len(ids)
         late = entry.due_on < today
-        soon = entry.due_on <= today + timedelta(days=3)
+        soon = entry.due_on <= today + SOON
         light = "GREEN" if complete else "RED" if late else "YELLOW" if soon else "GREY"
         lines.append(RoundLine(entry, done[entry.pk], len(ids), light))
     return lines
 
 
-def todos(user: User, *, today: date) -> list[Todo]:
+def open_rounds(user: User, permission: Permission, *, due_by: date) -> QuerySet[CampaignRound]:
+    """Rounds of running campaigns, due by a day, that units within the permission's reach still lack.
+
+    A dispatch is done by a unit's report, a check by its check.
+    """
+    units = units_in_reach(user, permission)
+    mine = Q() if units is None else Q(unit__in=units)
+
+    def count(rows: QuerySet[Any], group: str, outer: str) -> Coalesce:
+        same = rows.filter(mine, **{group: OuterRef(outer)}).order_by().values(group)
+        return Coalesce(Subquery(same.annotate(n=Count("pk")).values("n")), 0)
+
+    done = Case(
+        When(kind=RoundKind.DISPATCH, then=count(RoundReport.objects.all(), "round", "pk")),
+        default=count(RoundCheck.objects.all(), "round", "pk"),
+    )
+    of = count(Campaign.units.through.objects.all(), "campaign", "campaign")
+    running = CampaignRound.objects.filter(campaign__state=CampaignState.RUNNING, due_on__lte=due_by)
+    return (
+        running.annotate(of=of, done=done)
+        .filter(done__lt=F("of"))
+        .select_related("campaign")
+        .order_by("due_on", "kind", "id")
+    )
+
+
+def todos(user: User, *, today: date) -> list[Waiting]:
     """Dispatches this person's units still answer, checks the office still makes; due within three days."""
-    horizon = today + timedelta(days=3)
-    running = CampaignRound.objects.filter(campaign__state=CampaignState.RUNNING, due_on__lte=horizon)
     found = []
     if may(user, Permission.REPORT_CAMPAIGNS):
-        ids = units_in_reach(user, Permission.REPORT_CAMPAIGNS) or frozenset()
-        through = Campaign.units.through.objects.filter(unit__in=ids)
-        taking_part = set(through.values_list("campaign_id", "unit_id"))
-        reports = RoundReport.objects.filter(round__campaign__state=CampaignState.RUNNING, unit__in=ids)
-        answered = set(reports.values_list("round_id", "unit_id"))
-        for entry in (
-            running.filter(kind=RoundKind.DISPATCH).select_related("campaign").order_by("due_on", "id")
-        ):
-            units = {unit for campaign, unit in taking_part if campaign == entry.campaign_id}
-            missing = len([unit for unit in units if (entry.pk, unit) not in answered])
-            if missing:
-                found.append(_todo(entry, f"还有 {missing} 个单位没有填报", "填报", today))
+        found.append(_waiting(user, Permission.REPORT_CAMPAIGNS, RoundKind.DISPATCH, "填报", today=today))
     if may(user, Permission.MANAGE_CAMPAIGNS):
-        for entry in running.filter(kind=RoundKind.CHECK).select_related("campaign").order_by("due_on", "id"):
-            of = entry.campaign.units.count()
-            done = entry.checks.count()
-            if done < of:
-                found.append(_todo(entry, f"已检查 {done} / {of} 个单位", "检查", today))
-    return found[:20]
+        found.append(_waiting(user, Permission.MANAGE_CAMPAIGNS, RoundKind.CHECK, "检查", today=today))
+    return found
 
 
-def _todo(entry: CampaignRound, detail: str, action: str, today: date) -> Todo:
-    return Todo(
-        title=f"{entry.campaign} · {entry.get_kind_display()}",
-        detail=detail,
-        url=reverse("conduct:campaign-round", args=[entry.campaign_id, entry.pk]),
-        action=action,
-        due_on=entry.due_on,
-        light="RED" if entry.due_on < today else "YELLOW",
+def _waiting(user: User, permission: Permission, kind: RoundKind, action: str, *, today: date) -> Waiting:
+    soon = today + SOON
+    units = units_in_reach(user, permission)
+    there = Unit.objects.all() if units is None else Unit.objects.filter(pk__in=units)
+    answers = "reports" if kind == RoundKind.DISPATCH else "checks"
+
+    def line(entry: CampaignRound) -> Todo:
+        done = {answer.unit_id for answer in getattr(entry, answers).all()}
+        missing = [unit.name for unit in entry.campaign.units.all() if unit.pk not in done]
+        return Todo(
+            title=f"{entry.campaign} · {entry.due_on:%-m月%-d日}{entry.get_kind_display()}",
+            who=missing[0] if len(missing) == 1 else f"{missing[0]}等 {len(missing)} 个单位",
+            url=reverse("conduct:campaign-round", args=[entry.campaign_id, entry.pk]),
+            action=action,
+            due_on=entry.due_on,
+        )
+
+    return waiting(
+        open_rounds(user, permission, due_by=soon)
+        .filter(kind=kind)
+        .prefetch_related(answers, Prefetch("campaign__units", there)),
+        line,
+        label=f"待{action}的专项活动",
+        url=reverse("conduct:campaign-list") + f"?state={CampaignState.RUNNING}",
+        today=today,
+        due="due_on",
+        soon=soon,
     )

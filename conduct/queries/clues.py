@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
@@ -15,7 +16,7 @@ from conduct.models import Clue, ClueHandover, ClueNotice, ClueSubject, SealOpen
 from conduct.rules import clues as rules
 from core.models import RoleGrant, User
 from core.permissions import ROLES, Permission, may
-from core.queries import Todo
+from core.queries.todos import Todo, Waiting, waiting
 from core.rules.workflow import SUBJECT
 
 SUBJECTS = Prefetch("subjects", ClueSubject.objects.in_full())
@@ -171,27 +172,16 @@ def handover_counts(user: User) -> list[tuple[str, int]]:
     return [(labels[row["level"]], row["n"]) for row in rows]
 
 
-def _todo(clue: Clue, action: str, today: date) -> Todo:
-    due = f"，期限 {clue.due_on}" if clue.due_on else ""
-    return Todo(
-        title=clue.title,
-        detail=f"{clue.number}，{clue.get_channel_display()}，{clue.received_on} 收到{due}",
-        url=reverse("conduct:clue-detail", args=[clue.number]),
-        action=action,
-        due_on=clue.due_on,
-        light=rules.light(clue.due_on, today),
-    )
-
-
-def todo_groups(user: User, *, today: date) -> list[tuple[str, list[Todo]]]:
-    """(heading, things to do) of clues for one person, the nearest limit first."""
+def todos(user: User, *, today: date) -> list[Waiting]:
+    """What clues wait for from this person, the nearest limit first."""
     if not may(user, Permission.HANDLE_CLUES):
         return []
-    seen = clues_visible_to(user).prefetch_related(None).order_by("due_on", "id")
+    seen = clues_visible_to(user).order_by("due_on", "id")
     approves = may(user, Permission.APPROVE_CLUES)
-    waiting, asked = (ClueState.ASSIGNED, ClueState.IN_HAND), (ClueState.PROPOSED, ClueState.REPORTED)
-    groups = [
-        ("我承办的线索", [_todo(c, "办理", today) for c in seen.filter(handler=user, state__in=waiting)[:20]])
+    in_hand, asked = (ClueState.ASSIGNED, ClueState.IN_HAND), (ClueState.PROPOSED, ClueState.REPORTED)
+    clues = reverse("conduct:clue-list")
+    kinds = [
+        (seen.filter(handler=user, state__in=in_hand), "办理", "我承办的线索", f"{clues}?handler={user.pk}")
     ]
     notices = (
         notices_visible_to(user)
@@ -199,35 +189,70 @@ def todo_groups(user: User, *, today: date) -> list[tuple[str, list[Todo]]]:
         .filter(Q(clue__handler=user) | (Q(clue__handler=None) if approves else Q(pk__in=())))
     )
     if approves:
-        new = seen.filter(state=ClueState.REGISTERED)[:20]
-        proposed = seen.filter(state__in=asked).exclude(handler=user)[:20]
-        groups = [
-            ("待分派的线索", [_todo(c, "分派", today) for c in new]),
-            ("待审批的线索", [_todo(c, "审批", today) for c in proposed]),
-            *groups,
+        new = seen.filter(state=ClueState.REGISTERED)
+        proposed = seen.filter(state__in=asked).exclude(handler=user)
+        kinds = [
+            (new, "分派", "待分派的线索", f"{clues}?state={ClueState.REGISTERED}"),
+            (proposed, "审批", "待审批的线索", clues),
+            *kinds,
         ]
-    told = [
-        Todo(
-            title=f"{n.clue.title} · {n.get_kind_display()}",
-            detail=f"{n.clue.number}，实名举报人，{n.due_on} 前告知",
-            url=reverse("conduct:clue-detail", args=[n.clue.number]),
-            action="告知",
-            due_on=n.due_on,
-            light=rules.light(n.due_on, today),
-        )
-        for n in notices.order_by("due_on", "id")[:20]
-    ]
-    late = [
-        Todo(
-            title=f"{h.get_level_display()}干部线索",
-            detail=f"{h.received_on} 收到，{h.due_on} 前移交{h.get_handed_to_display()}",
+    handovers = handovers_visible_to(user).filter(recorded_by=user, handed_on=None)
+    soon = today + timedelta(days=rules.SOON_DAYS)
+    return [
+        *(
+            waiting(
+                rows,
+                partial(_todo, action=action),
+                label=label,
+                url=url,
+                today=today,
+                due="due_on",
+                soon=soon,
+            )
+            for rows, action, label, url in kinds
+        ),
+        waiting(
+            notices.order_by("due_on", "id"),
+            lambda notice: Todo(
+                title=f"{notice.get_kind_display()}：{notice.clue.title}",
+                who="实名举报人",
+                detail=f"线索 {notice.clue.number}",
+                url=notice.clue.get_absolute_url(),
+                action="告知",
+                due_on=notice.due_on,
+            ),
+            label="待告知的实名举报",
+            url=reverse("conduct:clue-notices"),
+            today=today,
+            due="due_on",
+            soon=soon,
+        ),
+        waiting(
+            handovers.order_by("due_on", "id"),
+            lambda handover: Todo(
+                title=f"{handover.get_level_display()}干部线索移交",
+                who=f"移交{handover.get_handed_to_display()}",
+                detail=f"{handover.get_channel_display()}，{handover.received_on} 收到",
+                url=reverse("conduct:handover-list"),
+                action="移交",
+                due_on=handover.due_on,
+            ),
+            label="待移交的线索",
             url=reverse("conduct:handover-list"),
-            action="登记移交日期",
-            due_on=h.due_on,
-            light=rules.light(h.due_on, today),
-        )
-        for h in handovers_visible_to(user)
-        .filter(recorded_by=user, handed_on=None)
-        .order_by("due_on", "id")[:20]
+            today=today,
+            due="due_on",
+            soon=soon,
+        ),
     ]
-    return [*groups, ("待告知的实名举报", told), ("待移交的上级管辖线索", late)]
+
+
+def _todo(clue: Clue, *, action: str) -> Todo:
+    subjects = [str(subject) for subject in clue.subjects.all()]
+    return Todo(
+        title=clue.title,
+        who="、".join(subjects[:2]) + ("等" if len(subjects) > 2 else ""),
+        detail=f"线索 {clue.number}，{clue.get_channel_display()}，{clue.received_on} 收到",
+        url=clue.get_absolute_url(),
+        action=action,
+        due_on=clue.due_on,
+    )

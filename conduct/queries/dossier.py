@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from conduct.choices import StatementState
 from conduct.models import FileStatement
@@ -14,17 +16,16 @@ from conduct.queries.entries import FileEntry
 from core.models import Cadre, User
 from core.models.people import CadreQuerySet
 from core.permissions import Permission, may
-from core.queries import Todo, person_scope, postings_of
+from core.queries import cadres_reached, person_scope, postings_of
+from core.queries.todos import Todo, Waiting, waiting
 from projects.models import TaskforceMember
 
 Source = Callable[..., Iterable[FileEntry]]
 
 
 def dossiers_visible_to(user: User) -> CadreQuerySet:
-    """The people whose file the user may read: everybody, the own unit subtree, or oneself."""
-    rows = person_scope(user, Permission.VIEW_DOSSIERS, unit="unit", cadre="pk")
-    cadres = Cadre.objects.select_related("unit")
-    return cadres if rows is None else cadres.filter(rows)
+    """The people whose file the user may read."""
+    return cadres_reached(user, Permission.VIEW_DOSSIERS)
 
 
 def statements_visible_to(user: User) -> QuerySet[FileStatement]:
@@ -89,18 +90,25 @@ def line_choices(lines: Iterable[FileEntry]) -> list[tuple[str, str]]:
     return [(line.reference, line.words) for line in lines if line.reference]
 
 
-def todos(user: User) -> list[Todo]:
-    """Statements that wait for this person's answer, and granted corrections to be made; oldest first."""
+def todos(user: User, *, today: date) -> list[Waiting]:
+    """Statements that wait for this person's answer, and granted corrections to be made; oldest first. They
+    have no list but the files."""
     if not may(user, Permission.ANSWER_DOSSIERS):
         return []
     open_states = (StatementState.FILED, StatementState.ACCEPTED)
-    waiting = statements_visible_to(user).filter(state__in=open_states).exclude(recorded_by=user)
+    unsettled = statements_visible_to(user).filter(state__in=open_states).exclude(recorded_by=user)
     return [
-        Todo(
-            title=f"{s.cadre.name}（{s.cadre.unit}） · {s.get_kind_display()}",
-            detail=s.about_name or s.text[:60],
-            url=reverse("conduct:dossier", args=[s.cadre_id]) + "#statements",
-            action="答复" if s.state == StatementState.FILED else "改正",
+        waiting(
+            unsettled.order_by("recorded_at", "id"),
+            lambda s: Todo(
+                title=f"{s.get_kind_display()}：{s.text[:40]}",
+                who=f"{s.cadre}（{s.cadre.unit}）",
+                detail="，".join(filter(None, (s.about_name, f"{timezone.localdate(s.recorded_at)} 提出"))),
+                url=reverse("conduct:dossier", args=[s.cadre_id]) + "#statements",
+                action="答复" if s.state == StatementState.FILED else "改正",
+            ),
+            label="待答复、待改正的档案说明",
+            url="",
+            today=today,
         )
-        for s in waiting.order_by("recorded_at", "id")[:20]
     ]

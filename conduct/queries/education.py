@@ -15,7 +15,8 @@ from conduct.queries.entries import FileEntry, Side
 from conduct.rules import education as rules
 from core.models import Cadre, Unit, User
 from core.permissions import Permission, may, reach
-from core.queries import CourseLine, Todo, course_of, person_scope, unit_ids_under
+from core.queries import CourseLine, course_of, person_scope, unit_ids_under
+from core.queries.todos import Todo, Waiting, listed, waiting
 from core.rules.workflow import SUBJECT
 
 FAILED = Q(score=None) | Q(score__lt=F("test__pass_mark"))
@@ -282,41 +283,55 @@ def outcome(result: TestResult) -> str:
     return first if result.makeup_score is None else f"{first}，补考 {result.makeup_score:f} 分"
 
 
-def todos(user: User) -> list[Todo]:
+def todos(user: User, *, today: date) -> list[Waiting]:
+    """Commendations to confirm, papers to read."""
+    return [*_commendation_todos(user, today=today), *_paper_todos(user, today=today)]
+
+
+def _commendation_todos(user: User, *, today: date) -> list[Waiting]:
     """Commendations waiting for this person's confirmation, oldest first."""
     if not may(user, Permission.RECORD_EDUCATION):
         return []
-    waiting = commendations_visible_to(user).filter(state=CommendationState.PROPOSED)
-    waiting = waiting.exclude(recorded_by=user)
+    proposed = commendations_visible_to(user).filter(state=CommendationState.PROPOSED)
+    proposed = proposed.exclude(recorded_by=user)
     if user.cadre_id is not None:
-        waiting = waiting.filter(Q(cadre=None) | ~Q(cadre=user.cadre_id))
+        proposed = proposed.filter(Q(cadre=None) | ~Q(cadre=user.cadre_id))
     return [
-        Todo(
-            title=f"{commendation.cadre or commendation.unit} · {commendation.get_kind_display()}",
-            detail=f"{commendation.on}，{commendation.recorded_by.display_name}提出",
-            url=reverse("conduct:commendation-detail", args=[commendation.pk]),
-            action="确认",
-            light="YELLOW",
+        waiting(
+            proposed.order_by("recorded_at", "id"),
+            lambda commendation: Todo(
+                title=f"{commendation.get_kind_display()}：{commendation.reason[:40]}",
+                who=f"{commendation.cadre}（{commendation.unit}）"
+                if commendation.cadre
+                else str(commendation.unit),
+                detail=f"{commendation.on}，{commendation.recorded_by.display_name}提出",
+                url=reverse("conduct:commendation-detail", args=[commendation.pk]),
+                action="确认",
+            ),
+            label="待确认的嘉奖表彰",
+            url=reverse("conduct:commendation-list") + f"?state={CommendationState.PROPOSED}",
+            today=today,
         )
-        for commendation in waiting.order_by("recorded_at", "id")[:20]
     ]
 
 
-def paper_todos(user: User, *, today: date) -> list[Todo]:
+def _paper_todos(user: User, *, today: date) -> list[Waiting]:
     """This half-year's papers that a unit head has not read, a line for each test and unit."""
-    if reach(user, Permission.REVIEW_PAPERS).everywhere:  # the office reads where no head can
-        return []
+    if not may(user, Permission.REVIEW_PAPERS) or reach(user, Permission.REVIEW_PAPERS).everywhere:
+        return []  # the office reads where no head can
     rows = person_scope(user, Permission.REVIEW_PAPERS, unit="unit", cadre="cadre")
-    waiting = TestResult.objects.filter(PAPER, rows, read_by=None, test__on__gte=rules.half_year(today)[0])
+    unread = TestResult.objects.filter(PAPER, rows, read_by=None, test__on__gte=rules.half_year(today)[0])
     if user.cadre_id is not None:
-        waiting = waiting.exclude(cadre=user.cadre_id)
-    groups = waiting.values("test", "test__title", "test__on", "unit", "unit__name").annotate(n=Count("id"))
-    return [
+        unread = unread.exclude(cadre=user.cadre_id)
+    groups = unread.values("test", "test__title", "test__on", "unit", "unit__name").annotate(n=Count("id"))
+    lines = [
         Todo(
-            title=f"{group['test__title']} · {group['unit__name']}",
+            title=group["test__title"],
+            who=group["unit__name"],
             detail=f"{group['test__on']} 考试，{group['n']} 份未初阅",
             url=f"{reverse('conduct:test-papers', args=[group['test']])}?unit={group['unit']}",
             action="初阅",
         )
-        for group in groups.order_by("test__on", "test", "unit")[:20]
+        for group in groups.order_by("test__on", "test", "unit")
     ]
+    return [listed(lines, label="待初阅的试卷", url=reverse("conduct:test-list"), today=today)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.urls import reverse
 
 from conduct.choices import FindingState, InspectionOutcome, PlanState, SamplingMethod
@@ -25,7 +25,7 @@ from conduct.rules.violations import COUNTED
 from core.choices import RoleCode, UnitKind
 from core.models import Cadre, Unit, User
 from core.permissions import Permission, reach
-from core.queries import Todo, units_visible_to
+from core.queries.todos import Todo, Waiting, waiting
 from core.rules.workflow import SUBJECT
 
 INSPECTING = (RoleCode.DISCIPLINE_OFFICER, RoleCode.DISCIPLINE_HEAD)
@@ -98,11 +98,6 @@ def candidate_units(day: date) -> QuerySet[Unit]:
         Q(closed_on=None) | Q(closed_on__gt=day)
     )
     return open_units.order_by("pk")
-
-
-def open_units_visible_to(user: User) -> QuerySet[Unit]:
-    """Units one may choose for a plan."""
-    return units_visible_to(user).filter(closed_on=None)
 
 
 def weights(method: str, *, today: date) -> list[tuple[int, int]]:
@@ -230,37 +225,42 @@ def coverage(user: User, *, since: date, until: date) -> tuple[list[CoverageLine
     return lines, CoverageLine("合计", n, hits, share(hits, n), last)
 
 
-def todos(user: User, *, today: date) -> list[Todo]:
+def todos(user: User, *, today: date) -> list[Waiting]:
     """Running plans with visits still to make, and findings nobody has dealt with."""
     if not reach(user, Permission.RECORD_INSPECTIONS).everywhere:
         return []
-    found = []
-    for plan in running_plans(user).order_by("last_day", "id")[:10]:
-        left = plan.planned_visits - plan.visits  # type: ignore[attr-defined]
-        if left > 0:
-            late = plan.last_day < today
-            found.append(
-                Todo(
-                    title=plan.title,
-                    detail=f"计划 {plan.planned_visits} 次，还差 {left} 次",
-                    url=reverse("conduct:inspectionplan-detail", args=[plan.pk]),
-                    action="去检查",
-                    due_on=plan.last_day,
-                    light="RED" if late else "YELLOW" if (plan.last_day - today).days <= 3 else "GREEN",
-                )
-            )
-    waiting = findings_visible_to(user).filter(state=FindingState.OPEN)
+    short = running_plans(user).filter(Q(visits__lt=F("planned_visits"))).order_by("last_day", "id")
+    open_ones = findings_visible_to(user).filter(state=FindingState.OPEN)
     if user.cadre_id is not None:
-        waiting = waiting.filter(Q(cadre=None) | ~Q(cadre=user.cadre_id))
-    for finding in waiting.order_by("inspection__on", "id")[:20]:
-        visit = finding.inspection
-        found.append(
-            Todo(
-                title=f"{finding.cadre or visit.unit or visit.project} · {finding.what[:30]}",
-                detail=f"{visit.on} {visit.place}",
+        open_ones = open_ones.filter(Q(cadre=None) | ~Q(cadre=user.cadre_id))
+    return [
+        waiting(
+            short,
+            lambda plan: Todo(
+                title=plan.title,
+                who=str(plan.project or plan.officer or "全区"),
+                detail=f"计划检查 {plan.planned_visits} 次，还差 {plan.planned_visits - plan.visits} 次",  # type: ignore[attr-defined]
+                url=reverse("conduct:inspectionplan-detail", args=[plan.pk]),
+                action="去检查",
+                due_on=plan.last_day,
+            ),
+            label="没有完成的检查计划",
+            url=reverse("conduct:inspectionplan-list") + f"?state={PlanState.RUNNING}",
+            today=today,
+            due="last_day",
+            soon=today + timedelta(days=3),
+        ),
+        waiting(
+            open_ones.order_by("inspection__on", "id"),
+            lambda finding: Todo(
+                title=finding.what[:40],
+                who=str(finding.cadre or finding.inspection.unit or finding.inspection.project),
+                detail=f"{finding.inspection.on} 检查发现，{finding.inspection.place}",
                 url=reverse("conduct:inspection-finding", args=[finding.pk]),
                 action="处理",
-                light="YELLOW",
-            )
-        )
-    return found
+            ),
+            label="待处理的检查发现",
+            url=reverse("conduct:inspection-list") + f"?outcome={InspectionOutcome.FOUND}",
+            today=today,
+        ),
+    ]

@@ -14,7 +14,8 @@ from conduct.queries.entries import FileEntry
 from conduct.rules import letters as rules
 from core.models import Cadre, Unit, User
 from core.permissions import Permission, may, reach
-from core.queries import Todo, draft_todos, unit_ids_under
+from core.queries import draft_todos, units_reached
+from core.queries.todos import Todo, Waiting, waiting
 
 
 def letters_visible_to(user: User) -> QuerySet[SupervisionLetter]:
@@ -29,7 +30,9 @@ def letters_visible_to(user: User) -> QuerySet[SupervisionLetter]:
     sent = found.filter(state__in=rules.SENT)
     if scope.everywhere:
         return sent
-    return sent.filter(unit__in=unit_ids_under(scope.unit_ids)) if scope.unit_ids else found.none()
+    return (
+        sent.filter(unit__in=units_reached(user, Permission.VIEW_LETTERS)) if scope.unit_ids else found.none()
+    )
 
 
 def items_visible_to(user: User) -> QuerySet[RectificationItem]:
@@ -58,8 +61,7 @@ def with_progress(letters: QuerySet[SupervisionLetter]) -> QuerySet[SupervisionL
 
 def answers_for(user: User, unit_id: int) -> bool:
     """Whether the user answers letters of the unit: head of it or of a unit above it."""
-    scope = reach(user, Permission.ANSWER_LETTERS)
-    return bool(scope.unit_ids) and unit_id in unit_ids_under(scope.unit_ids)
+    return unit_id in units_reached(user, Permission.ANSWER_LETTERS)
 
 
 def parts_in(letter: SupervisionLetter, user: User) -> frozenset[str]:
@@ -148,28 +150,45 @@ def _entry(item: RectificationItem) -> FileEntry:
     )
 
 
-def _todo(letter: SupervisionLetter, action: str) -> Todo:
-    return Todo(
-        title=str(letter),
-        detail=f"主送{letter.unit.name}，{letter.recorded_by.display_name}拟稿",
-        url=letter.get_absolute_url(),
-        action=action,
-        light="YELLOW",
-    )
-
-
-def todos(user: User) -> list[Todo]:
+def todos(user: User, *, today: date) -> list[Waiting]:
     """What letters wait for from this person of the discipline office, from the draft to the closing; what
     their items wait for stands in `queries.rectification`."""
     if not may(user, Permission.DRAFT_LETTERS):
         return []
     known = letters_visible_to(user).order_by("recorded_at", "id")
     own, others = known.filter(recorded_by=user), known.exclude(recorded_by=user)
-    found = draft_todos(own.filter(state=LetterState.DRAFT)[:20])
-    found += [_todo(letter, "审核") for letter in others.filter(state=LetterState.IN_REVIEW)[:20]]
+    mended = known.exclude(items__state__in=[ItemState.OPEN, ItemState.REPORTED])
+    found = [
+        draft_todos(
+            own.filter(state=LetterState.DRAFT),
+            who=lambda letter: str(letter.unit),
+            label="您起草的督办函",
+            url=_listed_as(LetterState.DRAFT),
+            today=today,
+        ),
+        _letters(others, LetterState.IN_REVIEW, "审核", today=today),
+    ]
     if may(user, Permission.ISSUE_LETTERS):
-        found += [_todo(letter, "签发") for letter in others.filter(state=LetterState.APPROVED)[:20]]
-    mended = known.filter(state=LetterState.RECTIFYING).exclude(
-        items__state__in=[ItemState.OPEN, ItemState.REPORTED]
+        found.append(_letters(others, LetterState.APPROVED, "签发", today=today))
+    found.append(_letters(mended.order_by("issued_on", "id"), LetterState.RECTIFYING, "销号", today=today))
+    return found
+
+
+def _listed_as(state: LetterState) -> str:
+    return reverse("conduct:letter-list") + f"?state={state}"
+
+
+def _letters(rows: QuerySet[SupervisionLetter], state: LetterState, action: str, *, today: date) -> Waiting:
+    return waiting(
+        rows.filter(state=state),
+        lambda letter: Todo(
+            title=letter.title,
+            who=str(letter.unit),
+            detail="，".join(filter(None, (letter.number, f"{letter.recorded_by.display_name}拟稿"))),
+            url=letter.get_absolute_url(),
+            action=action,
+        ),
+        label=f"待{action}的督办函",
+        url=_listed_as(state),
+        today=today,
     )
-    return found + [_todo(letter, "销号") for letter in mended.order_by("issued_on", "id")[:20]]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -24,7 +25,7 @@ from conduct.rules.violations import COUNTED
 from core.choices import ProposalKind, ProposalState
 from core.models import Proposal, User
 from core.permissions import Permission, may
-from core.queries import Todo
+from core.queries.todos import Todo, Waiting, waiting
 
 Known = dict[str, Any]
 """Initial values of a form."""
@@ -177,7 +178,7 @@ def outcome_of(record: Model, user: User) -> Outcome:
     )
 
 
-def todos(user: User) -> list[Todo]:
+def todos(user: User, *, today: date) -> list[Waiting]:
     """Accepted proposals of a letter about which no letter was drafted yet, oldest first."""
     if not may(user, Permission.DRAFT_LETTERS):
         return []
@@ -185,15 +186,21 @@ def todos(user: User) -> list[Todo]:
         source_label=OuterRef("source_label"), source_id=OuterRef("source_id")
     )
     accepted = Proposal.objects.filter(kind=ProposalKind.LETTER, state=ProposalState.ACCEPTED)
-    waiting = accepted.exclude(Exists(drafted)).filter(source_label__in=KINDS)
+    undrafted = accepted.exclude(Exists(drafted)).filter(source_label__in=KINDS)
     if user.cadre_id is not None:
-        waiting = waiting.exclude(cadre=user.cadre_id)
+        undrafted = undrafted.exclude(cadre=user.cadre_id)
     return [
-        Todo(
-            title=f"{proposal.unit or ''} · {proposal.source_name}".strip(" ·"),
-            detail=f"已采纳发督办函的建议：{proposal.reason[:60]}",
-            url=reverse("conduct:letter-create") + f"?about={proposal.source_label}:{proposal.source_id}",
-            action="拟督办函",
+        waiting(
+            undrafted.select_related("unit", "cadre").order_by("answered_at", "id"),
+            lambda proposal: Todo(
+                title=proposal.source_name,
+                who=str(proposal.unit or proposal.cadre or ""),
+                detail=f"已采纳发督办函的建议：{proposal.reason[:60]}",
+                url=reverse("conduct:letter-create") + f"?about={proposal.source_label}:{proposal.source_id}",
+                action="拟督办函",
+            ),
+            label="待拟的督办函",
+            url=reverse("core:proposal-list") + f"?kind={ProposalKind.LETTER}&state={ProposalState.ACCEPTED}",
+            today=today,
         )
-        for proposal in waiting.select_related("unit").order_by("answered_at", "id")[:20]
     ]

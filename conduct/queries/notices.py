@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
 
 from conduct.choices import NoticeState
 from conduct.models import CaseNotice, Violation
@@ -14,7 +17,8 @@ from conduct.rules.violations import COUNTED
 from core.choices import ProposalKind, ProposalState
 from core.models import User
 from core.permissions import Permission, may
-from core.queries import Todo, draft_todos, proposals_from
+from core.queries import draft_todos, proposals_from
+from core.queries.todos import Todo, Waiting, waiting
 from core.rules.workflow import SUBJECT
 
 CLOSED_STATES = ("CLOSED",)
@@ -82,18 +86,39 @@ def subject_names(notice: CaseNotice) -> list[str]:
     return sorted(set(notice.violations.values_list("cadre__name", flat=True)))
 
 
-def todos(user: User) -> list[Todo]:
+def todos(user: User, *, today: date) -> list[Waiting]:
     """One's own drafts, and the notices that wait for this person's approval."""
     known = notices_visible_to(user).order_by("recorded_at", "id")
-    found = draft_todos(known.filter(state=NoticeState.DRAFT, recorded_by=user)[:20])
+    notices = reverse("conduct:notice-list")
+    found = [
+        draft_todos(
+            known.filter(state=NoticeState.DRAFT, recorded_by=user),
+            who=_drafter,
+            label="您起草的典型案例通报",
+            url=f"{notices}?state={NoticeState.DRAFT}",
+            today=today,
+        )
+    ]
     if not may(user, Permission.APPROVE_NOTICES):
         return found
-    return found + [
-        Todo(
-            title=notice.title,
-            detail=f"{notice.recorded_by.display_name}拟稿",
-            url=notice.get_absolute_url(),
-            action="审批",
-        )
-        for notice in known.filter(state=NoticeState.IN_REVIEW).exclude(recorded_by=user)[:20]
+    in_review = known.filter(state=NoticeState.IN_REVIEW).exclude(recorded_by=user)
+    return [
+        *found,
+        waiting(
+            in_review,
+            lambda notice: Todo(
+                title=notice.title,
+                who=_drafter(notice),
+                detail=f"典型案例通报，{timezone.localdate(notice.recorded_at)} 拟稿",
+                url=notice.get_absolute_url(),
+                action="审批",
+            ),
+            label="待审批的典型案例通报",
+            url=f"{notices}?state={NoticeState.IN_REVIEW}",
+            today=today,
+        ),
     ]
+
+
+def _drafter(notice: CaseNotice) -> str:
+    return f"{notice.recorded_by.display_name}拟稿"

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Min, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.urls import reverse
 from django.utils import timezone
 
 from conduct.choices import ChaseKind, CheckResult, ExtensionState, ItemState, LetterState
 from conduct.models import Chase, Extension, ItemReport, RectificationItem, SupervisionLetter
-from conduct.queries.letters import answers_for, extensions_visible_to, items_visible_to
+from conduct.queries.letters import (
+    answers_for,
+    extensions_visible_to,
+    items_visible_to,
+    letters_visible_to,
+)
 from conduct.rules import letters, rectification
 from core.models import Attachment, User
-from core.permissions import Permission, may, reach
-from core.queries import CourseLine, Todo, course_of, steps_of, unit_ids_under, workday_overrides
+from core.permissions import Permission, may
+from core.queries import CourseLine, course_of, steps_of, units_reached, workday_overrides
+from core.queries.todos import Todo, Waiting, waiting
+from core.rules.workdays import add_workdays
 
 SHOWN = 80
 """Characters of a long text that the time line shows; the item shows all of it."""
@@ -207,72 +215,110 @@ def news_of(item: RectificationItem) -> list[str]:
     return [text.rstrip("。") for text in told]
 
 
-def _item_todo(item: RectificationItem, action: str, light: rectification.Light) -> Todo:
-    said = [*news_of(item), light.reason, item.letter.number]
-    return Todo(
-        title=f"{item.what}（{item.unit.name}）",
-        detail="；".join(said),
-        url=item.get_absolute_url(),
-        action=action,
-        due_on=item.due_on,
-        light=light.light,
+def _item_todos(
+    rows: QuerySet[RectificationItem], action: str, *, condition: str, today: date, soon: date | None = None
+) -> Waiting:
+    """Items of `with_history`. Without `soon` the clock of the items stands still: their deadline was the
+    unit's, not the reader's."""
+    light = lights_on(today)
+
+    def line(item: RectificationItem) -> Todo:
+        progress = f"时限 {item.due_on}，{light(item).reason}" if soon is None else ""
+        said = [*news_of(item), progress, f"{item.letter.number} 第 {item.order} 项"]
+        again = action == "反馈" and item.reports.all()
+        return Todo(
+            title=item.what,
+            who=str(item.unit),
+            detail="；".join(filter(None, said)),
+            url=item.get_absolute_url(),
+            action="重新反馈" if again else action,
+            due_on=item.due_on if soon else None,
+        )
+
+    return waiting(
+        rows.order_by("due_on", "id"),
+        line,
+        label=f"待{action}的整改项",
+        url=reverse("conduct:letter-list") + f"?pressing={condition}",
+        today=today,
+        due="due_on" if soon else "",
+        soon=soon,
     )
 
 
-def _addressee_todos(user: User, *, today: date) -> list[Todo]:
+def _unanswered_todos(user: User, units: Collection[int], *, today: date, soon: date) -> Waiting:
+    """Letters to receive and to plan, each with the nearest of its deadlines and all news of its items."""
+    actions = {LetterState.ISSUED.value: "签收", LetterState.RECEIVED.value: "报送方案"}
+    still_open = RectificationItem.objects.filter(state=ItemState.OPEN)
+    items = Prefetch("items", with_history(still_open).order_by("due_on", "id"), to_attr="open_items")
+    unread = letters_visible_to(user).filter(
+        unit__in=units, state__in=actions, pk__in=still_open.order_by().values("letter")
+    )
+
+    def line(letter: Any) -> Todo:
+        news = [f"第 {item.order} 项{told}" for item in letter.open_items for told in news_of(item)]
+        return Todo(
+            title=letter.title,
+            who=str(letter.unit),
+            detail="；".join([*news, letter.number, f"第 {letter.open_items[0].order} 项最先到期"]),
+            url=letter.get_absolute_url(),
+            action=actions[letter.state],
+            due_on=letter.next_due,
+        )
+
+    return waiting(
+        unread.annotate(next_due=Min("items__due_on", filter=Q(items__state=ItemState.OPEN)))
+        .order_by("next_due", "id")
+        .prefetch_related(items),
+        line,
+        label="待签收、待报送方案的督办函",
+        url=reverse("conduct:letter-list") + "?pressing=open",
+        today=today,
+        due="next_due",
+        soon=soon,
+    )
+
+
+def _addressee_todos(user: User, *, today: date) -> list[Waiting]:
     """What a unit's head has to answer: letters to receive and to plan, items to mend."""
-    light = lights_on(today)
-    units = unit_ids_under(reach(user, Permission.ANSWER_LETTERS).unit_ids)
-    items = items_visible_to(user).filter(letter__unit__in=units, state=ItemState.OPEN)
-    mine = with_history(items).order_by("due_on", "id")
-    unread = {LetterState.ISSUED.value: "签收", LetterState.RECEIVED.value: "报送方案"}
-    first: dict[int, tuple[RectificationItem, list[str]]] = {}
-    for item in mine.filter(letter__state__in=unread):
-        news = [f"第 {item.order} 项{told}" for told in news_of(item)]
-        first.setdefault(item.letter_id, (item, []))[1].extend(news)
-    found = [
-        Todo(
-            title=str(item.letter),
-            detail="；".join([*news, f"第 {item.order} 项{light(item).reason}"]),
-            url=item.letter.get_absolute_url(),
-            action=unread[item.letter.state],
-            due_on=item.due_on,
-            light=light(item).light,
-        )
-        for item, news in list(first.values())[:20]
-    ]
-    waiting = mine.filter(letter__state=LetterState.RECTIFYING)[:20]
-    return found + [
-        _item_todo(item, "重新反馈" if item.reports.all() else "反馈", light(item)) for item in waiting
+    units = units_reached(user, Permission.ANSWER_LETTERS)
+    mine = items_visible_to(user).filter(
+        letter__unit__in=units, letter__state=LetterState.RECTIFYING, state=ItemState.OPEN
+    )
+    soon = add_workdays(today, rectification.WARN_WORKDAYS, workday_overrides())
+    return [
+        _unanswered_todos(user, units, today=today, soon=soon),
+        _item_todos(with_history(mine), "反馈", condition="open", today=today, soon=soon),
     ]
 
 
-def _office_todos(user: User, *, today: date) -> list[Todo]:
+def _office_todos(user: User, *, today: date) -> list[Waiting]:
     """What the discipline office has to do about items: check, decide on more time, chase."""
-    light = lights_on(today)
-    running = items_visible_to(user).filter(letter__state__in=letters.RUNNING).order_by("due_on", "id")
-    found = [
-        _item_todo(item, "核验", light(item))
-        for item in with_reports(running.filter(state=ItemState.REPORTED))[:20]
-    ]
-    asked = extensions_visible_to(user).filter(state=ExtensionState.ASKED).exclude(recorded_by=user)
-    found += [
-        Todo(
-            title=f"{e.item.what}（{e.item.letter.unit.name}）",
-            detail=f"申请由 {e.old_due_on} 延至 {e.due_on}：{e.reason}",
-            url=e.item.get_absolute_url(),
-            action="审批延期",
-            light="YELLOW",
-        )
-        for e in asked.order_by("recorded_at", "id")[:20]
-    ]
+    running = with_history(items_visible_to(user).filter(letter__state__in=letters.RUNNING))
     overdue = running.filter(state=ItemState.OPEN, due_on__lt=today).exclude(
         Q(chases__kind=ChaseKind.PROPOSAL) | Q(chases__on=today)
     )
-    return found + [_item_todo(item, "催办", light(item)) for item in with_history(overdue)[:20]]
+    asked = extensions_visible_to(user).filter(state=ExtensionState.ASKED).exclude(recorded_by=user)
+    return [
+        _item_todos(overdue, "催办", condition="overdue", today=today, soon=today),
+        _item_todos(running.filter(state=ItemState.REPORTED), "核验", condition="open", today=today),
+        waiting(
+            asked.order_by("recorded_at", "id"),
+            lambda extension: Todo(
+                title=f"申请延期：{extension.item.what}",
+                who=str(extension.item.letter.unit),
+                detail=f"由 {extension.old_due_on} 延至 {extension.due_on}，理由：{extension.reason}",
+                url=extension.item.get_absolute_url(),
+                action="审批延期",
+            ),
+            label="待审批的延期申请",
+            url=reverse("conduct:letter-list") + "?pressing=open",
+            today=today,
+        ),
+    ]
 
 
-def todos(user: User, *, today: date) -> list[Todo]:
+def todos(user: User, *, today: date) -> list[Waiting]:
     """What the items of letters wait for from this person."""
     found = _addressee_todos(user, today=today) if may(user, Permission.ANSWER_LETTERS) else []
     return found + (_office_todos(user, today=today) if may(user, Permission.DRAFT_LETTERS) else [])

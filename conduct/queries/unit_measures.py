@@ -16,7 +16,8 @@ from conduct.queries.entries import FileEntry, Side
 from conduct.rules import unit_measures as rules
 from core.models import Unit, User
 from core.permissions import Permission, may, reach
-from core.queries import Todo, unit_ids_under
+from core.queries import units_reached
+from core.queries.todos import Todo, Waiting, waiting
 from core.rules.workflow import SUBJECT
 
 
@@ -28,7 +29,9 @@ def unit_measures_visible_to(user: User) -> QuerySet[UnitMeasure]:
     )
     if not may(user, Permission.RECORD_UNIT_MEASURES):
         found = found.filter(state__in=APPROVED)
-    return found if scope.everywhere else found.filter(unit__in=unit_ids_under(scope.unit_ids))
+    if scope.everywhere:
+        return found
+    return found.filter(unit__in=units_reached(user, Permission.VIEW_UNIT_MEASURES))
 
 
 def own_unit_id(user: User) -> int | None:
@@ -95,20 +98,26 @@ def standing_of(measure: UnitMeasure, today: date) -> str:
     )
 
 
-def todos(user: User) -> list[Todo]:
+def todos(user: User, *, today: date) -> list[Waiting]:
     """Measures waiting for this person's approval, oldest first."""
     if not may(user, Permission.ISSUE_LETTERS):
         return []
-    waiting = unit_measures_visible_to(user).filter(state=UnitMeasureState.PROPOSED).exclude(recorded_by=user)
+    proposed = unit_measures_visible_to(user).filter(state=UnitMeasureState.PROPOSED)
+    proposed = proposed.exclude(recorded_by=user)
     if (own := own_unit_id(user)) is not None:
-        waiting = waiting.exclude(unit=own)
+        proposed = proposed.exclude(unit=own)
     return [
-        Todo(
-            title=f"{measure.unit} · {measure.get_kind_display()}",
-            detail=f"{measure.first_day} 起，{measure.recorded_by.display_name}提出",
-            url=reverse("conduct:unit-measure-detail", args=[measure.pk]),
-            action="批准",
-            light="YELLOW",
+        waiting(
+            proposed.order_by("recorded_at", "id"),
+            lambda measure: Todo(
+                title=measure.get_kind_display(),
+                who=str(measure.unit),
+                detail=f"{measure.first_day} 起，{measure.recorded_by.display_name}提出",
+                url=reverse("conduct:unit-measure-detail", args=[measure.pk]),
+                action="批准",
+            ),
+            label="待批准的单位处理",
+            url=reverse("conduct:unit-measure-list") + f"?state={UnitMeasureState.PROPOSED}",
+            today=today,
         )
-        for measure in waiting.order_by("recorded_at", "id")[:20]
     ]

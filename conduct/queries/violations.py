@@ -16,9 +16,13 @@ from conduct.rules import violations as rules
 from core.choices import ProposalKind, ProposalState
 from core.models import Cadre, User
 from core.permissions import Permission, may
-from core.queries import Todo, person_scope, proposals_from
+from core.queries import person_scope, proposals_from
+from core.queries.todos import Todo, Waiting, waiting
 from core.rules.errors import DomainError
 from core.rules.workflow import SUBJECT
+
+LONGEST_NUMBER = 18
+"""Digits that certainly fit the key."""
 
 
 def violations_visible_to(user: User) -> QuerySet[Violation]:
@@ -37,6 +41,13 @@ def violations_visible_to(user: User) -> QuerySet[Violation]:
     if not may(user, Permission.CONFIRM_VIOLATIONS):
         return found.filter(decided)
     return found if user.cadre_id is None else found.filter(decided | ~Q(cadre=user.cadre_id))
+
+
+def numbered(text: str) -> Q:
+    """The record whose number the text is; no record when it is no number."""
+    text = text.strip()
+    is_number = text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER
+    return Q(pk=int(text)) if is_number else Q(pk__in=())
 
 
 def locked(violation_id: int, user: User) -> Violation:
@@ -158,35 +169,41 @@ def prohibition_choices() -> list[tuple[str, str]]:
     return [(rule.key, f"{rule.order} {rule.name}") for rule in rules_]
 
 
-def todos(user: User) -> list[Todo]:
-    """Records waiting for this person's decision, oldest first."""
+def todos(user: User, *, today: date) -> list[Waiting]:
+    """Records waiting for this person's decision, and decided ones still to be handled or closed."""
     if not may(user, Permission.CONFIRM_VIOLATIONS):
         return []
+    records = reverse("conduct:violation-list")
     return [
-        Todo(
-            title=f"{v.cadre.name}（{v.unit.name}） · {v.prohibition.name}",
-            detail=f"{v.occurred_on} {v.place}，{v.recorded_by.display_name}登记",
-            url=reverse("conduct:violation-detail", args=[v.pk]),
-            action="认定",
-            light="YELLOW",
-        )
-        for v in waiting_for_decision(user)[:20]
+        waiting(
+            waiting_for_decision(user),
+            lambda v: _todo(v, "认定", f"{v.recorded_by.display_name}登记"),
+            label="待认定的违规记录",
+            url=f"{records}?state={ViolationState.LOGGED}",
+            today=today,
+        ),
+        waiting(
+            waiting_for_handling(user),
+            lambda v: _todo(
+                v,
+                "办结" if v.state == ViolationState.HANDLED else "处理",
+                f"{v.decided_on} 认定{v.get_finding_display()}",
+            ),
+            label="待处理、待办结的违规记录",
+            url=records,
+            today=today,
+        ),
     ]
 
 
-def handling_todos(user: User) -> list[Todo]:
-    """Decided records that still have to be handled or closed, oldest first."""
-    if not may(user, Permission.CONFIRM_VIOLATIONS):
-        return []
-    return [
-        Todo(
-            title=f"{v.cadre.name}（{v.unit.name}） · {v.prohibition.name}",
-            detail=f"{v.get_finding_display()}，{v.decided_on} 认定",
-            url=reverse("conduct:violation-detail", args=[v.pk]),
-            action="办结" if v.state == ViolationState.HANDLED else "处理",
-        )
-        for v in waiting_for_handling(user)[:20]
-    ]
+def _todo(violation: Violation, action: str, course: str) -> Todo:
+    return Todo(
+        title=str(violation.prohibition),
+        who=f"{violation.cadre}（{violation.unit}）",
+        detail=f"{violation.occurred_on} 发生在{violation.place}，{course}",
+        url=violation.get_absolute_url(),
+        action=action,
+    )
 
 
 def file_entries(cadre: Cadre, *, user: User) -> list[FileEntry]:

@@ -49,10 +49,17 @@ RUNNING = frozenset({L.ISSUED.value, L.RECEIVED.value, L.RECTIFYING.value})
 SENT = RUNNING | {L.CLOSED.value}
 """States in which the addressee and leadership know of a letter."""
 
+_BRACKETS = str.maketrans("[](){}（）【】", "〔〕〔〕〔〕〔〕〔〕")
+
 
 def number_text(*, series: str, year: int, serial: int) -> str:
     """区纪督〔2026〕1号; GB/T 9704-2012 7.2.5: full year in hexagonal brackets, no leading zero, no 第."""
     return f"{series}〔{year}〕{serial}号"
+
+
+def bracketed(text: str) -> str:
+    """A number as typed, [2026] or (2026) for 〔2026〕, in the brackets it is kept in."""
+    return text.translate(_BRACKETS)
 
 
 def contact_problem(contact: str) -> str | None:

@@ -101,4 +101,4 @@ def withdraw_statement(*, statement_id: int, by: User, at: datetime) -> FileStat
 def note_reading(*, cadre: Cadre, by: User, at: datetime) -> None:
     """Whoever opens another person's file leaves a row in the audit chain."""
     if by.cadre_id != cadre.pk:
-        audit.note_read(what="查阅个人档案", detail={"cadre": cadre.pk}, by=by, at=at)
+        audit.note_read(what="查阅个人档案", target=cadre, detail={}, by=by, at=at)

@@ -38,7 +38,8 @@ DESK = Desk(
 
 @requires(Permission.VIEW_CAMPAIGNS)
 def campaign_list(request: SignedInRequest) -> HttpResponse:
-    listing = CampaignFilter(request.GET, queryset=queries.campaigns_visible_to(request.user))
+    rows = queries.campaigns_visible_to(request.user)
+    listing = CampaignFilter(request.GET, queryset=rows, user=request.user)
     page = Paginator(listing.qs.order_by("-first_day", "-id"), 50).get_page(request.GET.get("page"))
     partial = request.headers.get("HX-Request")
     template = "conduct/campaign_list.html#table" if partial else "conduct/campaign_list.html"

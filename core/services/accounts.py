@@ -12,6 +12,7 @@ from rest_framework.authtoken.models import Token
 
 from core.choices import DUTY_OF_ROLE, RoleCode
 from core.models import Cadre, RoleGrant, Unit, User
+from core.rules.accounts import username_problem
 from core.rules.errors import DomainError
 from core.services import audit
 
@@ -37,9 +38,11 @@ def create_account(
 ) -> User:
     """A new account, which must change its password at first sign-in unless it is a demo account.
 
-    Without a password nobody can sign in to it until the system administrator sets one. Raises
-    DomainError for a taken name, a cadre who already has an account, or a weak password.
+    Without a password nobody can sign in to it until the system administrator sets one. Raises DomainError
+    for a name nobody could type or that is taken, a cadre who already has an account, or a weak password.
     """
+    if problem := username_problem(username):
+        raise DomainError(problem, field="username")
     if User.objects.filter(username=username).exists():
         raise DomainError(f"账号“{username}”已存在，请换一个。", field="username")
     if cadre is not None and User.objects.filter(cadre=cadre).exists():

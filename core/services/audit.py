@@ -42,10 +42,13 @@ def record(
     at: datetime,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
+    name: str = "",
 ) -> AuditEvent:
     """Append one row to the chain inside the caller's transaction; `by=None` is the system itself.
 
-    A class as `target` says that the act was on all records of the kind.
+    A class as `target` says that the act was on all records of the kind. `name` is what the row calls its
+    target when the target's own name does not say whom it concerns.
+
     Two statements: lock the head, insert. The insert trigger moves the head and refuses a fork.
     Raises DomainError when called outside a transaction: a change and its row stand or fall together.
     """
@@ -61,7 +64,7 @@ def record(
         action=action,
         target_label=target._meta.label,
         target_id=str(target.pk) if one else EVERY,
-        target_name=str(target if one else target._meta.verbose_name_plural)[:200],
+        target_name=(name or str(target if one else target._meta.verbose_name_plural))[:200],
         before=plain(before or {}),
         after=plain(after or {}),
         prev_hash=head.hash,
@@ -117,6 +120,9 @@ def verify_chain() -> tuple[int, Break | None]:
 
 
 @transaction.atomic
-def note_read(*, what: str, detail: Mapping[str, Any], by: User, at: datetime) -> None:
-    """A watched read (the audit log, an export, a sealed field) leaves a row of its own."""
-    record(action=what, target=by, by=by, at=at, after=detail)
+def note_read(
+    *, what: str, detail: Mapping[str, Any], by: User, at: datetime, target: models.Model | None = None
+) -> None:
+    """A watched read (the audit log, an export, somebody's file) leaves a row of its own, on what was read;
+    where that is no single record, on the reader."""
+    record(action=what, target=target or by, by=by, at=at, after=detail)

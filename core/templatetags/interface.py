@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 from django import forms, template
-from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Page
-from django.db import models
 from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -19,9 +17,7 @@ from django.utils.safestring import SafeString
 
 from core.choices import RoleCode
 from core.filters import conditions
-from core.models import AuditEvent
-from core.models.audit import EVERY
-from core.permissions import AUDITOR_READS, Access, Permission
+from core.permissions import Access, Permission
 
 register = template.Library()
 
@@ -65,6 +61,13 @@ def query(context: dict[str, Any], **changes: Any) -> str:
 def once_key() -> str:
     """A fresh submission key for a form that must be one record however often it is sent."""
     return str(uuid4())
+
+
+@register.filter
+def until(due: date, today: date) -> str:
+    """How far a day is from today: 逾期 3 天, 今天, 还有 3 天."""
+    days = (due - today).days
+    return f"还有 {days} 天" if days > 0 else f"逾期 {-days} 天" if days else "今天"
 
 
 @register.filter
@@ -159,131 +162,3 @@ def page_numbers(page: Page[Any]) -> list[int | None]:
     """Page numbers to offer: first, last, and around the current one; None is a gap."""
     numbers = page.paginator.get_elided_page_range(page.number, on_ends=1)
     return [n if isinstance(n, int) else None for n in numbers]
-
-
-@dataclass(frozen=True)
-class FieldChange:
-    """One field of an audit row: its label, old and new value in words."""
-
-    label: str
-    before: str
-    after: str
-
-
-# Words for what services record beside a model's own fields.
-_AUDIT_WORDS = {
-    "note": "说明",
-    "role": "角色",
-    "unit": "单位",
-    "starts_on": "生效日期",
-    "ends_on": "失效日期",
-    "co_units": "协办单位",
-    "ended": "卸任",
-    "cadre": "干部",
-    "start_on": "起始日期",
-    "project": "项目",
-    "actor": "操作人",
-    "action": "动作",
-    "target": "对象",
-    "since": "起",
-    "until": "止",
-    "page": "页码",
-    "rows": "行数",
-    "file": "文件",
-    "sha256": "文件摘要",
-    "kind": "类别",
-    "totals": "行数",
-    "new": "新增",
-    "changed": "变更",
-    "same": "无变化",
-    "refused": "有误",
-    "skipped": "跳过",
-    "state": "状态",
-    "attachment": "附件",
-    "name": "名称",
-    "owner": "所属",
-    "sealing_key": "密封密钥",
-    "resealed": "重新密封",
-    "already": "原已密封",
-    "broken": "打不开",
-    "subjects": "被反映对象",
-    "files": "附件",
-}
-
-
-_AUDIT_IDS = frozenset({"unit", "co_units", "cadre", "project", "attachment"})
-
-
-@register.filter
-def field_changes(event: AuditEvent) -> list[FieldChange]:
-    """What an audit row says, field by field, in form words; a gone model's rows stay legible.
-
-    Of a business record only the names of the fields are told: its content is not the auditor's. An act on
-    all records of a kind has no record's content.
-    """
-    try:
-        model = apps.get_model(event.target_label)
-    except (LookupError, ValueError):
-        model = None
-    found = [
-        FieldChange(
-            _audit_label(model, key),
-            _audit_value(model, key, event.before.get(key)),
-            _audit_value(model, key, event.after.get(key)),
-        )
-        for key in dict.fromkeys([*event.before, *event.after])
-    ]
-    changed = [change for change in found if change.before != change.after]
-    if event.target_label in AUDITOR_READS or event.target_id == EVERY:
-        return changed
-    # A key that is somebody's number is content too.
-    labels = dict.fromkeys(change.label for change in changed if not change.label.startswith("编号 "))
-    return [FieldChange(label, "", "") for label in labels]
-
-
-@register.filter
-def target_shown(event: AuditEvent) -> str:
-    """The name of what the row speaks of, unless it is a business record: then its number says enough."""
-    return event.target_name if event.target_label in AUDITOR_READS else ""
-
-
-@register.filter
-def target_word(event: AuditEvent) -> str:
-    """The kind of thing an audit row speaks of, in Chinese."""
-    try:
-        return str(apps.get_model(event.target_label)._meta.verbose_name)
-    except (LookupError, ValueError):
-        return event.target_label
-
-
-def _model_field(model: type[models.Model] | None, key: str) -> models.Field[Any, Any] | None:
-    if model is None:
-        return None
-    try:
-        found = model._meta.get_field(key)
-    except FieldDoesNotExist:
-        return None
-    return found if isinstance(found, models.Field) else None
-
-
-def _audit_label(model: type[models.Model] | None, key: str) -> str:
-    found = _model_field(model, key)
-    if found is not None:
-        return str(found.verbose_name)
-    return f"编号 {key}" if key.isdigit() else _AUDIT_WORDS.get(key, key)
-
-
-def _audit_value(model: type[models.Model] | None, key: str, value: Any) -> str:
-    if value is None or value in ("", [], {}):
-        return "—"
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list):
-        return "、".join(_audit_value(model, key, item) for item in value)
-    if isinstance(value, dict):
-        return "，".join(f"{_audit_label(None, k)} {_audit_value(None, k, v)}" for k, v in value.items())
-    found = _model_field(model, key)
-    if found.is_relation if found is not None else key in _AUDIT_IDS:
-        return f"编号 {value}"
-    choices = dict(found.flatchoices) if found is not None else {}
-    return str(choices.get(value, value))

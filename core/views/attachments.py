@@ -22,11 +22,8 @@ def download(*, owner: Model, pk: int, by: User) -> FileResponse:
         )
     audit.note_read(
         what="下载附件",
-        detail={
-            "attachment": attachment.pk,
-            "name": attachment.name,
-            "owner": f"{attachment.owner_label} {attachment.owner_id}",
-        },
+        target=owner,
+        detail={"attachment": attachment.pk, "name": attachment.name},
         by=by,
         at=timezone.now(),
     )

@@ -20,7 +20,8 @@ def hand_out(content: bytes, *, kind: str, name: str, owner: Model, by: User) ->
     """A document made from `owner` as a download; `kind` is one of `CONTENT_TYPES`."""
     audit.note_read(
         what=f"导出{owner._meta.verbose_name}",
-        detail={"owner": f"{owner._meta.label} {owner.pk}", "kind": kind},
+        target=owner,
+        detail={"format": kind},
         by=by,
         at=timezone.now(),
     )

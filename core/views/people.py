@@ -9,13 +9,23 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from core.filters import CadreFilter
+from core.filters import CadreFilter, UnitFilter
 from core.forms import ClosingForm, LeavingForm, UnitForm, submit
+from core.models import Cadre
 from core.permissions import Permission, Public, SignedInRequest, requires
-from core.queries import cadres_visible_to, postings_of, unit_outline, units_visible_to
+from core.queries import (
+    cadres_reached,
+    cadres_visible_to,
+    open_units_visible_to,
+    postings_of,
+    unit_outline,
+    units_visible_to,
+)
 from core.services import people
 
 PICKER_SIZE = 10
+UNITS = 500
+"""Units on a page: nearly always the whole tree."""
 
 
 @requires(Permission.VIEW_CADRES)
@@ -29,13 +39,26 @@ def cadre_list(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.VIEW_CADRES)
 def cadre_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     cadre = get_object_or_404(cadres_visible_to(request.user).select_related("supervisor"), pk=pk)
-    context = {"cadre": cadre, "postings": postings_of(cadre), "leaving_form": LeavingForm()}
+    return _cadre_page(request, cadre, LeavingForm())
+
+
+def _cadre_page(request: SignedInRequest, cadre: Cadre, leaving_form: LeavingForm) -> HttpResponse:
+    readable = cadres_reached(request.user, Permission.VIEW_DOSSIERS)
+    context = {
+        "cadre": cadre,
+        "postings": postings_of(cadre),
+        "leaving_form": leaving_form,
+        "has_dossier": readable.filter(pk=cadre.pk).exists(),
+    }
     return render(request, "core/cadre_detail.html", context)
 
 
 @requires(Permission.VIEW_CADRES)
 def unit_list(request: SignedInRequest) -> HttpResponse:
-    return render(request, "core/unit_list.html", {"units": unit_outline(request.user)})
+    listing = UnitFilter(request.GET, queryset=open_units_visible_to(request.user))
+    template = "core/unit_list.html#table" if request.headers.get("HX-Request") else "core/unit_list.html"
+    page = Paginator(unit_outline(listing.qs), UNITS).get_page(request.GET.get("page"))
+    return render(request, template, {"filter": listing, "page": page})
 
 
 @requires(Permission.IMPORT_ROSTER)
@@ -92,8 +115,7 @@ def cadre_leave(request: SignedInRequest, pk: int) -> HttpResponse:
         ):
             messages.success(request, f"已登记“{cadre}”离任。如有账号，请通知系统管理员停用。")
             return redirect("core:cadre-detail", pk=pk)
-    context = {"cadre": cadre, "postings": postings_of(cadre), "leaving_form": form}
-    return render(request, "core/cadre_detail.html", context)
+    return _cadre_page(request, cadre, form)
 
 
 @requires(Permission.VIEW_CADRES)

@@ -18,6 +18,7 @@ from assessment.queries import periods as period_queries
 from assessment.services import periods, ratings
 from core.models import AuditEvent, Cadre, Posting
 from core.rules.errors import DomainError, NotAllowed
+from tests.support.waiting import lines
 
 GOOD = (90, 85, 80, 75, 70)
 
@@ -34,6 +35,14 @@ def test_a_unit_head_rates_the_own_unit_and_those_below(month: Any) -> None:
     assert stored["王小川"].unit == month.district.station
     event = AuditEvent.objects.get(action="五干评分")
     assert event.after[str(month.cadre("clerk").pk)] == list(GOOD)
+    assert event.target_name == f"{month.period} 王小川、曾国平"
+
+
+def test_the_auditor_reads_whom_a_rating_is_about_and_no_mark(month: Any, as_role: Any) -> None:
+    save(month, {"clerk": GOOD})
+    page = as_role("auditor").get("/audit/", {"action": "五干评分"}).content.decode()
+    assert "曾国平" in page.split("<tbody>")[1]
+    assert "90" not in page.split("<tbody>")[1].split("变更内容")[1].split("</td>")[0]
 
 
 def test_saving_the_same_again_writes_nothing(month: Any) -> None:
@@ -238,18 +247,19 @@ def test_the_sheet_costs_the_same_number_of_queries_for_many(month: Any, as_role
 
 def test_the_workbench_asks_for_what_is_left(month: Any) -> None:
     user, today = month.user("unithead"), month.district.today
-    (todo,) = queries.todos(user, today=today)
-    assert "还有 3 人未评" in todo.detail
+    (todo,) = lines(queries.todos(user, today=today))
+    assert todo.who == "还有 3 人未评"
     assert todo.url == url(month)
     save(month, {"clerk": GOOD, "worker": GOOD, "leader": GOOD})
-    assert queries.todos(user, today=today) == []
-    assert queries.todos(month.user("assessor"), today=today) == []
+    assert lines(queries.todos(user, today=today)) == []
+    assert lines(queries.todos(month.user("assessor"), today=today)) == []
 
 
 def test_nothing_is_asked_before_the_end_of_the_month_is_near(month: Any) -> None:
     user = month.user("unithead")
-    assert queries.todos(user, today=month.last - period_queries.RATING_SEASON - timedelta(days=1)) == []
-    assert len(queries.todos(user, today=month.last - period_queries.RATING_SEASON)) == 1
+    season = month.last - period_queries.RATING_SEASON
+    assert lines(queries.todos(user, today=season - timedelta(days=1))) == []
+    assert len(lines(queries.todos(user, today=season))) == 1
 
 
 def test_the_task_list_counts_the_rated(month: Any, as_role: Any) -> None:

@@ -12,9 +12,12 @@ from conduct.models import Campaign, ProblemTag, RoundCheck, RoundReport
 from conduct.queries import campaigns as queries
 from conduct.rules.campaigns import CAMPAIGN, period_problem, rounds, standing
 from conduct.services import campaigns as services
-from core.models import AuditEvent
+from core.choices import RoleCode
+from core.models import AuditEvent, User
+from core.permissions import Permission
 from core.rules.errors import DomainError, NotAllowed
-from core.services import catalogues
+from core.services import accounts, catalogues
+from tests.support.waiting import lines
 from tests.support.walking import Course, walk
 
 pytestmark = pytest.mark.django_db
@@ -236,8 +239,31 @@ def test_due_rounds_stand_on_the_workbench(district, as_role):
     campaign = make(district, units=[district.bureau])
     for kind in RoundKind:
         campaign.rounds.filter(pk=entry(campaign, kind).pk).update(due_on=district.today)
-    assert "填报" in as_role("unithead").get("/").content.decode()
-    assert "已检查 0 / 1 个单位" in as_role("discipline").get("/").content.decode()
+    day = f"{district.today:%-m月%-d日}"
+    (dispatch,) = lines(queries.todos(district.users["unithead"], today=district.today))
+    (monthly,) = lines(queries.todos(district.users["discipline"], today=district.today))
+    assert (dispatch.title, dispatch.who, dispatch.action) == (
+        f"{campaign} · {day}半月调度",
+        "建设局",
+        "填报",
+    )
+    assert (monthly.title, monthly.who, monthly.action) == (f"{campaign} · {day}月检查", "建设局", "检查")
+    assert dispatch.title in as_role("unithead").get("/").content.decode()
+    check(district, campaign, district.bureau, 50, 40)
+    assert lines(queries.todos(district.users["discipline"], today=district.today)) == []
+
+
+def test_a_unit_head_who_is_also_an_officer_answers_for_the_own_unit_only(district):
+    """The reach of reporting counts, not that of reading."""
+    make(district, units=[district.other])
+    soon = district.today + timedelta(days=365)
+    accounts.grant_role(
+        user=district.users["discipline"], role=RoleCode.UNIT_HEAD, unit=district.bureau,
+        starts_on=district.today, by=None, at=district.now,
+    )  # fmt: skip
+    officer = User.objects.get(pk=district.users["discipline"].pk)
+    assert list(queries.open_rounds(officer, Permission.REPORT_CAMPAIGNS, due_by=soon)) == []
+    assert queries.open_rounds(officer, Permission.VIEW_CAMPAIGNS, due_by=soon).count() > 0
 
 
 def test_pages_take_the_same_statements_however_many(district, as_role, django_assert_max_num_queries):

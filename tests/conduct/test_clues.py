@@ -983,14 +983,13 @@ def test_every_step_works_on_the_page(district, as_role):
 
 def test_the_workbench_says_what_each_has_to_do(district, as_role):
     clue = named(district)
-    assert "待分派的线索" in as_role("dhead").get("/").content.decode()
+    assert ">分派</a>" in as_role("dhead").get("/").content.decode()
     assert (
         "线索" not in as_role("discipline").get("/").content.decode().split("常用入口")[0].split("<main")[1]
     )
     brought_to(district, ClueState.ASSIGNED, clue)
     page = as_role("discipline").get("/").content.decode()
-    assert "我承办的线索" in page and "待告知的实名举报" in page
-    assert f"{clue.title}</a>" in page and f"{clue.title} · 受理告知</a>" in page
+    assert f">{clue.title}</a>" in page and f">受理告知：{clue.title}</a>" in page and ">告知</a>" in page
     other = as_role("discipline2").get("/").content.decode()
     assert clue.number not in other and clue.title not in other
 

@@ -388,7 +388,7 @@ class TestPages:
         ("changes", "said"),
         [
             ({"title": "字" * 1000}, "80"),
-            ({"unit": "987654"}, "有效的选项"),
+            ({"unit": "987654"}, "所选单位不存在或已撤销"),
             ({"items-0-what": ""}, "请写明要整改什么"),
             ({"items-0-standard": ""}, "做到什么程度"),
             ({"items-0-due_on": "2020-01-01"}, "早于今天"),
@@ -640,7 +640,8 @@ class TestDocuments:
             assert answer.headers["Content-Disposition"].startswith("attachment")
             event = AuditEvent.objects.order_by("-seq").first()
             assert AuditEvent.objects.count() == before + 1
-            assert (event.action, event.after["kind"]) == ("导出督办函", kind)
+            assert (event.action, event.after) == ("导出督办函", {"format": kind})
+            assert (event.target_label, event.target_id) == (letter._meta.label, str(letter.pk))
 
     def test_a_cancelled_letter_is_not_handed_out(self, office, as_role):
         letter = office.draft()

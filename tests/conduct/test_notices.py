@@ -18,6 +18,7 @@ from conduct.services import notices as services
 from core.models import AuditEvent, Proposal
 from core.rules.errors import DomainError, NotAllowed
 from core.services import proposals
+from tests.support.waiting import lines
 from tests.support.walking import Course, walk
 
 pytestmark = pytest.mark.django_db
@@ -169,16 +170,16 @@ def test_the_print_view_keeps_the_course_to_the_office(district, as_role, closed
 
 def test_own_drafts_wait_on_ones_own_workbench(district, as_role, closed):
     notice = draft(district, closed)
-    [todo] = queries.todos(district.users["discipline"])
+    [todo] = lines(queries.todos(district.users["discipline"], today=district.today))
     assert (todo.title, todo.action) == (notice.title, "送审")
     assert notice.title in as_role("discipline").get("/").content.decode()
-    assert queries.todos(district.users["discipline2"]) == []
+    assert lines(queries.todos(district.users["discipline2"], today=district.today)) == []
     services.submit_notice(notice_id=notice.pk, by=district.users["discipline"], at=timezone.now())
-    assert [t.action for t in queries.todos(district.users["dhead"])] == ["审批"]
+    assert [t.action for t in lines(queries.todos(district.users["dhead"], today=district.today))] == ["审批"]
     services.return_notice(
         notice_id=notice.pk, note="写明结果", by=district.users["dhead"], at=timezone.now()
     )
-    [todo] = queries.todos(district.users["discipline"])
+    [todo] = lines(queries.todos(district.users["discipline"], today=district.today))
     assert (todo.action, todo.detail) == ("修改后送审", "退回修改：写明结果")
 
 

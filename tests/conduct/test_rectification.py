@@ -23,6 +23,7 @@ from core.rules.errors import DomainError, NotAllowed
 from core.rules.workdays import add_workdays
 from core.services.accounts import grant_role
 from tests.support.letters import Office
+from tests.support.waiting import lines
 from tests.support.walking import Course, walk
 
 DATA = Path(__file__).parent / "data"
@@ -237,8 +238,8 @@ class TestLight:
         past.report(item, at=late)
         light = self.shown(as_role, letter)
         assert (light.light, light.reason) == ("RED", "逾期 3 天反馈，待核验")
-        [todo] = queries.todos(past.d.users["discipline"], today=timezone.localdate())
-        assert (todo.action, todo.light) == ("核验", "RED") and light.reason in todo.detail
+        [todo] = lines(queries.todos(past.d.users["discipline"], today=timezone.localdate()))
+        assert (todo.action, todo.due_on) == ("核验", None) and light.reason in todo.detail
         assert overdue() == [letter]
         past.check(item)
         assert self.shown(as_role, letter).reason == "逾期 3 天反馈，已通过核验"
@@ -252,8 +253,8 @@ class TestLight:
         past.report(past.item(letter))
         light = self.shown(as_role, letter)
         assert (light.light, light.reason) == ("GREY", "按期反馈，待核验")
-        [todo] = queries.todos(past.d.users["discipline"], today=timezone.localdate())
-        assert todo.light == "GREY"
+        [todo] = lines(queries.todos(past.d.users["discipline"], today=timezone.localdate()))
+        assert (todo.action, todo.due_on) == ("核验", None) and light.reason in todo.detail
         assert "临期" not in as_role("discipline").get("/").content.decode()
 
     def test_before_its_issue_an_item_stands_nowhere(self, past, as_role):
@@ -277,13 +278,13 @@ class TestTold:
         letter = office.mending(demands=[Demand("落实替岗安排", "乙", office.due)])
         item = office.item(letter)
         [todo] = office.todos("unithead")
-        assert (todo.action, todo.light) == ("反馈", "GREEN")
+        assert (todo.action, todo.due_on) == ("反馈", office.due)
         office.report(item)
         assert office.todos("unithead") == []
         office.check(item, "RETURNED", "没有照片")
         [todo] = office.todos("unithead", days=20)
         assert todo.action == "重新反馈"
-        assert todo.detail.startswith("退回：没有照片；") and "已逾期 6 天" in todo.detail
+        assert todo.detail.startswith("退回：没有照片；") and todo.due_on == office.due
         office.at = office.later(1)
         office.report(item, text="已补照片。")
         office.at = office.later(1)
@@ -307,7 +308,7 @@ class TestTold:
         assert "已同意延至 2026-12-09" in decide(True, "", 2)
         office.chase(item, 29, "请今天反馈。")
         [todo] = office.todos("unithead", days=29)
-        assert "第一次催办（2026-12-10）：请今天反馈；" in todo.detail and todo.light == "RED"
+        assert "第一次催办（2026-12-10）：请今天反馈；" in todo.detail and todo.due_on == date(2026, 12, 9)
         office.report(item, at=office.later(30))
         office.at = office.later(31)
         office.check(item, "RETURNED", "不实")
@@ -322,7 +323,8 @@ class TestTold:
         office.chase(office.item(letter, 2), 15, "请签收。")
         [todo] = office.todos("unithead", days=15)
         assert todo.action == action
-        assert "第 2 项第一次催办（2026-11-26）：请签收；" in todo.detail and "已逾期 1 天" in todo.detail
+        assert "第 2 项第一次催办（2026-11-26）：请签收；" in todo.detail
+        assert todo.due_on == office.due
 
 
 @pytest.mark.django_db

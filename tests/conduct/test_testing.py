@@ -10,13 +10,13 @@ from django.urls import reverse
 from conduct.choices import PaperLevel
 from conduct.models import Test, TestResult
 from conduct.queries import education as queries
-from conduct.queries.workbench import todo_groups
 from conduct.rules import education as rules
 from conduct.services import testing as services
 from conduct.services.testing import Marks
 from core.models import AuditEvent, Cadre
 from core.rules.errors import DomainError, NotAllowed
 from tests.support.educating import enter, exam
+from tests.support.waiting import lines
 
 READ, SAMPLED = PaperLevel.READ, PaperLevel.SAMPLED
 
@@ -298,10 +298,10 @@ def test_the_head_is_told_of_papers_to_read_until_they_are_read(district):
     enter(district, old, {"clerk": Marks(Decimal(80))})
 
     def waiting(role):
-        return dict(todo_groups(district.users[role], today=district.today))["待初阅的试卷"]
+        return lines(queries.todos(district.users[role], today=district.today))
 
     (line,) = waiting("unithead")
-    assert (line.title, "1 份未初阅" in line.detail) == ("月度考试 · 建设局", True)
+    assert (line.title, line.who, "1 份未初阅" in line.detail) == ("月度考试", "建设局", True)
     assert line.url == reverse("conduct:test-papers", args=[test.pk]) + f"?unit={district.bureau.pk}"
     assert waiting("discipline") == waiting("cadre") == waiting("chief") == waiting("auditor") == []
     review(district, test, READ, "clerk", by="unithead")

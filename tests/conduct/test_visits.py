@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from conduct.models import Inspection, InspectionFinding, InspectionPlan, PublicSupervisor
 from conduct.queries import inspections as queries
-from conduct.queries import workbench
 from conduct.rules import inspections as rules
 from conduct.services import plans
 from conduct.services import visits as services
@@ -18,6 +17,7 @@ from core.models import AuditEvent, StepTaken, Unit
 from core.queries import course_of
 from core.rules.errors import DomainError, NotAllowed
 from tests.support.inspecting import draft, finding, running, turn, visit
+from tests.support.waiting import lines
 from tests.support.walking import Course, walk
 
 pytestmark = pytest.mark.django_db
@@ -121,13 +121,14 @@ def test_the_workbench_lists_visits_to_make_and_findings_to_deal_with(district):
     finding(district)
     finding(district, cadre="officer2")
 
-    def lines(name):
-        groups = dict(workbench.todo_groups(district.users[name], today=district.today))
-        return [todo.title for todo in groups["明察暗访"]]
+    def told(name):
+        found = queries.todos(district.users[name], today=district.today)
+        return [(todo.title, todo.who) for todo in lines(found)]
 
-    assert lines("discipline") == ["月度暗访", "曾国平 · 上午九时不在岗。", "仇磊 · 上午九时不在岗。"]
-    assert lines("discipline2") == ["月度暗访", "曾国平 · 上午九时不在岗。"]
-    assert lines("chief") == []
+    plan = ("月度暗访", "全区")
+    assert told("discipline") == [plan, ("上午九时不在岗。", "曾国平"), ("上午九时不在岗。", "仇磊")]
+    assert told("discipline2") == [plan, ("上午九时不在岗。", "曾国平")]
+    assert told("chief") == []
 
 
 def rows(**changes):
@@ -201,7 +202,7 @@ def test_a_visit_with_findings_on_one_screen(district, as_role):
         ({"on": "2026-02-30"}, "有效的日期"),
         ({"plan": "999999"}, "没有找到所选计划"),
         ({"plan": "x"}, "没有找到所选计划"),
-        ({"unit": "999999"}, "有效"),
+        ({"unit": "999999"}, "所选单位不存在或已撤销"),
         ({"headcount": "-1"}, "大于或等于"),
         ({"inspectors": []}, "必填"),
         ({"rows-0-what": "长" * 501}, "500"),

@@ -191,3 +191,23 @@ def test_an_account_carries_the_name_of_the_roster(district, as_role):
     assert "与填的姓名不符" in wrong.content.decode()
     assert client.post("/accounts/new/", data).status_code == 302
     assert User.objects.get(username="wxc").display_name == "王小川"
+
+
+@pytest.mark.parametrize("username", ["测试账号", "测试1", "a b", "-a", "ａｂｃ", "a@b", "名"])
+def test_a_name_that_cannot_be_typed_everywhere_is_refused_with_the_reason(district, as_role, username):
+    sent = {"username": username, "display_name": "张三", "password": "Ein-Langes-Wort-7"}
+    page = as_role("sysadmin").post("/accounts/new/", sent).content.decode()
+    assert "账号只能用英文字母、数字" in page
+    assert "请改用姓名拼音或工号" in page
+    assert not User.objects.filter(display_name="张三").exists()
+    with pytest.raises(DomainError, match="账号只能用") as error:
+        accounts.create_account(
+            username=username, display_name="张三", password=None, by=None, at=district.now
+        )
+    assert error.value.field == "username"
+
+
+@pytest.mark.parametrize("username", ["wxc", "WXC2", "head-J1-1", "w.xc", "w_x", "2026001"])
+def test_names_of_letters_and_figures_are_taken(district, username):
+    accounts.create_account(username=username, display_name="张三", password=None, by=None, at=district.now)
+    assert User.objects.filter(username=username).exists()

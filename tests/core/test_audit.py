@@ -126,10 +126,11 @@ def test_the_auditor_sees_who_did_what_but_no_business_content(district, as_role
     """三员分立: the log names the record and the fields; names, facts and marks stay with the business."""
     violation = district.log("worker")  # who has no account: account names are the auditor's business
     page = as_role("auditor").get("/audit/").content.decode()
-    assert "登记违规" in page
-    assert f"违规记录 {violation.pk}" in page.replace("\n", " ")
-    assert "违规事实" in page
-    for content in ("上午九时不在岗", "便民服务大厅", "王小川"):
+    (row,) = [row for row in page.split("<tr>") if "登记违规" in row]
+    assert f"违规记录 {violation.pk}" in row.replace("\n", " ")
+    assert "违规事实" in row
+    assert "王小川" not in row
+    for content in ("上午九时不在岗", "便民服务大厅"):
         assert content not in page
     assert "授予角色" in page
 

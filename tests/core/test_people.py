@@ -160,7 +160,7 @@ class TestUnitsAndLeaving:
         client.post(f"/units/{unit.pk}/close/", {"closed_on": district.today.isoformat()})
         unit.refresh_from_db()
         assert unit.closed_on == district.today
-        assert unit not in client.get("/units/").context["units"]
+        assert unit not in client.get("/units/").context["page"]
 
     @pytest.mark.parametrize(
         ("values", "field", "message"),

@@ -12,6 +12,7 @@ from conduct.queries import rectification as items
 from conduct.services import letters as services
 from conduct.services import rectification
 from core.rules.workdays import add_workdays
+from tests.support.waiting import lines
 
 
 class Office:
@@ -67,7 +68,7 @@ class Office:
     def todos(self, name, *, days=0):
         """What letters and their items wait for from somebody, so many days later."""
         user, today = self.d.users[name], timezone.localdate(self.later(days))
-        return [*letters.todos(user), *items.todos(user, today=today)]
+        return lines([*letters.todos(user, today=today), *items.todos(user, today=today)])
 
     def item(self, letter, order=1):
         return letter.items.get(order=order)

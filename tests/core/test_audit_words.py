@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.models import AuditEvent
-from core.templatetags.interface import FieldChange, field_changes, target_shown, target_word
+from core.templatetags.audit import FieldChange, field_changes, target_shown, target_word
 
 
 def event(label, before, after):

@@ -7,12 +7,14 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django_filters.fields import ModelChoiceField
 
 from core.choices import Establishment, ProposalKind, ProposalState
-from core.models import AuditEvent, Cadre, Proposal, User
+from core.models import AuditEvent, Cadre, Proposal, Unit, User
 from core.models.people import CadreQuerySet
 from core.queries import unit_ids_under, units_visible_to
+from core.queries.unit_select import UnitSelect
 
 
 def conditions(form: forms.Form) -> list[tuple[str, str, str]]:
@@ -30,26 +32,56 @@ def conditions(form: forms.Form) -> list[tuple[str, str, str]]:
     return found
 
 
-class CadreFilter(filters.FilterSet):
+class _UnitField(UnitSelect, ModelChoiceField):
+    """The select of a `UnitChoiceFilter`."""
+
+
+class UnitChoiceFilter(filters.ModelChoiceFilter):
+    """A unit with everything below it; `field_name` leads from the rows to their unit."""
+
+    field_class = _UnitField
+
+    def filter(self, qs: QuerySet[Any], value: Unit | None) -> QuerySet[Any]:
+        return qs.filter(**{f"{self.field_name}__in": unit_ids_under([value.pk])}) if value else qs
+
+
+class ScopedFilterSet(filters.FilterSet):
+    """Conditions that offer only the units the user may see."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        for condition in self.filters.values():
+            if isinstance(condition, UnitChoiceFilter):
+                condition.queryset = units_visible_to(user)
+
+
+class CadreFilter(ScopedFilterSet):
     """Name or pinyin, unit with everything below it, establishment."""
 
     q = filters.CharFilter(label="姓名、拼音或工号", method="matching")
-    unit = filters.ModelChoiceFilter(label="单位（含下级）", method="under_unit", empty_label="全部单位")
+    unit = UnitChoiceFilter(label="单位（含下级）", empty_label="全部单位")
     establishment = filters.ChoiceFilter(label="编制类型", choices=Establishment, empty_label="全部")
 
     class Meta:
         model = Cadre
         fields = ["q", "unit", "establishment"]
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.filters["unit"].queryset = units_visible_to(user)
-
     def matching(self, queryset: CadreQuerySet, name: str, value: str) -> CadreQuerySet:
         return queryset.matching(value)
 
-    def under_unit(self, queryset: CadreQuerySet, name: str, value: Any) -> CadreQuerySet:
-        return queryset.filter(unit__in=unit_ids_under([value.pk]))
+
+class UnitFilter(filters.FilterSet):
+    """Open units by words of the name or by code."""
+
+    q = filters.CharFilter(label="单位名称或代码", method="matching")
+
+    class Meta:
+        model = Unit
+        fields = ["q"]
+
+    def matching(self, queryset: QuerySet[Unit], name: str, value: str) -> QuerySet[Unit]:
+        return queryset.filter(Q(name__icontains=value.strip()) | Q(code__iexact=value.strip()))
 
 
 class ProposalFilter(filters.FilterSet):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Count, Model, Prefetch, Q, QuerySet
+from django.db.models import CharField, Count, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Cast
 from django.urls import reverse
+from django.utils import timezone
 
 from core.choices import ProposalState
 from core.models import (
@@ -27,6 +29,7 @@ from core.models import (
 )
 from core.models.people import CadreQuerySet
 from core.permissions import Permission, Reach, may, reach
+from core.queries.todos import Todo, Waiting, waiting
 from core.rules.workdays import Overrides
 from core.rules.workflow import Workflow
 
@@ -39,6 +42,18 @@ def unit_ids_under(roots: Iterable[int]) -> frozenset[int]:
     return frozenset(ids)
 
 
+def units_reached(user: User, permission: Permission) -> frozenset[int]:
+    """The ids of the unit subtrees a permission reaches; a tree is read once per user object, so once per
+    request."""
+    roots = reach(user, permission).unit_ids
+    known: dict[frozenset[int], frozenset[int]] | None = getattr(user, "_subtrees", None)
+    if known is None:
+        known = user._subtrees = {}  # type: ignore[attr-defined]
+    if roots not in known:
+        known[roots] = unit_ids_under(roots)
+    return known[roots]
+
+
 def person_scope(user: User, permission: Permission, *, unit: str, cadre: str) -> Q | None:
     """The rows of people's records a user reaches with a permission; None means all rows.
 
@@ -49,17 +64,22 @@ def person_scope(user: User, permission: Permission, *, unit: str, cadre: str) -
         return None
     rows = Q(pk__in=())
     if scope.unit_ids:
-        rows |= Q(**{f"{unit}__in": unit_ids_under(scope.unit_ids)})
+        rows |= Q(**{f"{unit}__in": units_reached(user, permission)})
     if scope.own_self and user.cadre_id is not None:
         rows |= Q(**{cadre: user.cadre_id})
     return rows
 
 
-def cadres_visible_to(user: User) -> CadreQuerySet:
-    """Cadres the user may see: everybody, the own unit subtree, or oneself."""
-    rows = person_scope(user, Permission.VIEW_CADRES, unit="unit", cadre="pk")
+def cadres_reached(user: User, permission: Permission) -> CadreQuerySet:
+    """The people a permission reaches: everybody, the own unit subtree, or oneself."""
+    rows = person_scope(user, permission, unit="unit", cadre="pk")
     cadres = Cadre.objects.select_related("unit")
     return cadres if rows is None else cadres.filter(rows)
+
+
+def cadres_visible_to(user: User) -> CadreQuerySet:
+    """Cadres the user may see."""
+    return cadres_reached(user, Permission.VIEW_CADRES)
 
 
 def units_visible_to(user: User) -> QuerySet[Unit]:
@@ -68,11 +88,16 @@ def units_visible_to(user: User) -> QuerySet[Unit]:
     if scope.everywhere:
         everything: QuerySet[Unit] = Unit.objects.all()
         return everything
-    ids = set(unit_ids_under(scope.unit_ids)) if scope.unit_ids else set()
+    rows = Q(pk__in=units_reached(user, Permission.VIEW_CADRES))
     if scope.own_self and user.cadre_id is not None:
-        ids.update(Cadre.objects.filter(pk=user.cadre_id).values_list("unit_id", flat=True))
-    some: QuerySet[Unit] = Unit.objects.filter(pk__in=ids)
+        rows |= Q(pk__in=Cadre.objects.filter(pk=user.cadre_id).order_by().values("unit"))
+    some: QuerySet[Unit] = Unit.objects.filter(rows)
     return some
+
+
+def open_units_visible_to(user: User) -> QuerySet[Unit]:
+    """Units the user may see that are not closed."""
+    return units_visible_to(user).filter(closed_on=None)
 
 
 def workday_overrides() -> Overrides:
@@ -110,12 +135,12 @@ def postings_of(cadre: Cadre) -> QuerySet[Posting]:
     return cadre.postings.select_related("unit", "supervisor").order_by("-start_on", "-id")
 
 
-def unit_outline(user: User) -> list[Unit]:
-    """Visible open units in tree order, each with `tree_depth` and `headcount` of those in service."""
-    visible = set(units_visible_to(user).values_list("pk", flat=True))
+def unit_outline(found: QuerySet[Unit]) -> list[Unit]:
+    """Some units in tree order, each with `tree_depth` and `headcount` of those in service."""
+    wanted = set(found.values_list("pk", flat=True))
     serving = Count("cadres", filter=Q(cadres__left_on=None))
     heads = dict(Unit.objects.annotate(n=serving).order_by().values_list("pk", "n"))
-    units = [u for u in Unit.objects.with_tree_fields() if u.pk in visible and u.closed_on is None]
+    units = [unit for unit in Unit.objects.with_tree_fields() if unit.pk in wanted]
     for unit in units:
         unit.headcount = heads[unit.pk]
     return units
@@ -127,18 +152,6 @@ def jobs_visible_to(user: User) -> QuerySet[Job]:
     if may(user, Permission.RUN_ASSESSMENT):
         mine |= Q(created_by=None)
     return Job.objects.filter(mine)
-
-
-@dataclass(frozen=True)
-class Todo:
-    """One thing to do, on somebody's workbench; `light` is RED, YELLOW, GREEN or GREY."""
-
-    title: str
-    detail: str
-    url: str
-    action: str
-    due_on: date | None = None
-    light: str = "GREY"
 
 
 def attachments_of(owner: Model) -> QuerySet[Attachment]:
@@ -190,20 +203,26 @@ def course_of(record: Any, workflow: Workflow, *, inside: bool = True) -> list[C
     ]
 
 
-def draft_todos(drafts: Iterable[Any]) -> list[Todo]:
+def draft_todos(
+    drafts: QuerySet[Any], *, who: Callable[[Any], str], label: str, url: str, today: date
+) -> Waiting:
     """One's own drafts, to be sent to review; why, where a reviewer gave one back (the step `return`)."""
-    rows = list(drafts)
-    returned = {step.owner_id: step.note for step in steps_of(rows) if step.step == "return"}
-    return [
-        Todo(
-            title=str(row),
-            detail=f"退回修改：{returned[key]}" if key in returned else "您的草稿，还没有送审",
-            url=row.get_absolute_url(),
-            action="修改后送审" if key in returned else "送审",
-            light="YELLOW",
+    returned = StepTaken.objects.filter(
+        owner_label=drafts.model._meta.label, owner_id=Cast(OuterRef("pk"), CharField()), step="return"
+    )
+    last = returned.order_by("-at", "-id").values("note")[:1]
+
+    def line(draft: Any) -> Todo:
+        is_new = draft.returned_for is None
+        return Todo(
+            title=str(draft),
+            who=who(draft),
+            detail="您的草稿，还没有送审" if is_new else f"退回修改：{draft.returned_for}",
+            url=draft.get_absolute_url(),
+            action="送审" if is_new else "修改后送审",
         )
-        for row, key in ((row, str(row.pk)) for row in rows)
-    ]
+
+    return waiting(drafts.annotate(returned_for=Subquery(last)), line, label=label, url=url, today=today)
 
 
 def page_of(label: str, pk: str) -> str:
@@ -234,16 +253,22 @@ def proposals_from(owner: Model) -> QuerySet[Proposal]:
     )
 
 
-def proposal_todos(user: User) -> list[Todo]:
+def proposal_todos(user: User, *, today: date) -> list[Waiting]:
     """Proposals this person may answer, oldest first: not one's own, not about oneself."""
-    waiting = proposals_visible_to(user).filter(state=ProposalState.OPEN).exclude(proposed_by=user)
+    open_ones = proposals_visible_to(user).filter(state=ProposalState.OPEN).exclude(proposed_by=user)
     return [
-        Todo(
-            title=f"{p.get_kind_display()}：{p.cadre or p.unit or p.source_name}",
-            detail=f"{p.source_name}，{p.proposed_by or '系统'}提出",
-            url=reverse("core:proposal-detail", args=[p.pk]),
-            action="研判",
-            light="YELLOW",
+        waiting(
+            open_ones.order_by("proposed_at", "id"),
+            lambda proposal: Todo(
+                title=proposal.get_kind_display(),
+                who=str(proposal.cadre or proposal.unit or ""),
+                detail=f"因{proposal.source_name}，{proposal.proposed_by or '系统'}于 "
+                f"{timezone.localdate(proposal.proposed_at)} 提出",
+                url=reverse("core:proposal-detail", args=[proposal.pk]),
+                action="研判",
+            ),
+            label="待研判的建议",
+            url=reverse("core:proposal-list") + "?state=OPEN",
+            today=today,
         )
-        for p in waiting.order_by("proposed_at", "id")[:20]
     ]
