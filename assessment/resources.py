@@ -20,7 +20,6 @@ from assessment.models import Result, Run
 from assessment.queries.results import ShownLine, heads, shown_lines
 from assessment.rules.scheme import decimal_text
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 A4 = 9
 TITLE_ROW, NOTE_ROW, HEAD_ROW, SUBHEAD_ROW, UNIT_ROW, FIRST_ROW = range(6)
 FRONT = (("全区\n名次", 6), ("单位\n名次", 6), ("姓名", 10), ("工号", 11), ("单位", 22), ("编制类型", 12))

@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
 from assessment.choices import MAX_RATING, PeriodState, Source
@@ -17,12 +16,14 @@ from assessment.filters import RankingFilter
 from assessment.forms import RatingForm
 from assessment.models import Run
 from assessment.queries import periods, results
-from assessment.resources import MEDIA_TYPE, ranking_file_name, ranking_workbook
+from assessment.resources import ranking_file_name, ranking_workbook
 from assessment.rules import periods as calendar
 from assessment.services import exports, ratings, runs
 from core.forms import submit
 from core.permissions import Permission, SignedInRequest, may, requires
+from core.resources.sheets import MEDIA_TYPE
 from core.rules.errors import DomainError
+from core.views.downloads import as_file
 
 MOST_RUNS = 60
 """So many runs are offered to choose from: five years of months."""
@@ -130,10 +131,7 @@ def export_ranking(request: SignedInRequest) -> HttpResponse:
         by=request.user,
         at=at,
     )
-    disposition = (
-        content_disposition_header(as_attachment=True, filename=ranking_file_name(run)) or "attachment"
-    )
-    return HttpResponse(content, content_type=MEDIA_TYPE, headers={"Content-Disposition": disposition})
+    return as_file(content, name=ranking_file_name(run), content_type=MEDIA_TYPE)
 
 
 @requires(Permission.VIEW_RESULTS)

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from conduct.models import Clause, ProblemTag, Prohibition, Regulation
+from conduct.models import ProblemTag, Prohibition
 from core.admin import CatalogueAdmin
 
 
@@ -16,17 +16,3 @@ class ProhibitionAdmin(CatalogueAdmin):
 @admin.register(ProblemTag)
 class ProblemTagAdmin(CatalogueAdmin):
     """混怕推空散 and what the office adds to it."""
-
-
-@admin.register(Regulation)
-class RegulationAdmin(CatalogueAdmin):
-    """A new edition needs a new version: retire the open one, then add the next from the same day."""
-
-    judged_by = ("doc_no", "issuer")
-
-
-@admin.register(Clause)
-class ClauseAdmin(CatalogueAdmin):
-    """What was cited is not rewritten: a new text is a new version, here or on its page."""
-
-    judged_by = ("regulation_key", "number", "name", "description")

@@ -16,20 +16,30 @@ class ConductConfig(AppConfig):
             education,
             inspections,
             letters,
+            links,
             notices,
+            rectification,
             unit_measures,
             violations,
         )
         from conduct.resources import CaseResource, ViolationResource
+        from core.choices import ProposalKind
         from core.filters import figures, search
+        from core.permissions import Permission
         from core.queries import todos
         from core.resources import importing
+        from core.views.proposals import FOLLOW_UPS, FollowUp
 
         importing.register(ViolationResource, CaseResource)
+        FOLLOW_UPS[ProposalKind.LETTER] = FollowUp(
+            "拟督办函", "conduct:letter-create", Permission.DRAFT_LETTERS
+        )
         todos.register(
             violations.todos,
             clues.todos,
             letters.todos,
+            rectification.todos,
+            links.todos,
             unit_measures.todos,
             notices.todos,
             dossier.todos,

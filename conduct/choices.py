@@ -15,6 +15,7 @@ class ViolationState(models.TextChoices):
     """Where a violation stands; what was found is kept apart in `Finding`."""
 
     LOGGED = "LOGGED", "待认定"
+    REOPENED = "REOPENED", "待重新认定"
     CONFIRMED = "CONFIRMED", "属实"
     PARTLY = "PARTLY", "部分属实"
     DISMISSED = "DISMISSED", "不属实"
@@ -39,7 +40,8 @@ class StatementKind(models.TextChoices):
 class StatementState(models.TextChoices):
     FILED = "FILED", "待答复"
     NOTED = "NOTED", "已阅存档"
-    ACCEPTED = "ACCEPTED", "同意更正"
+    ACCEPTED = "ACCEPTED", "同意更正，待改正"
+    CORRECTED = "CORRECTED", "已改正"
     DECLINED = "DECLINED", "不予更正"
     WITHDRAWN = "WITHDRAWN", "已撤回"
 
@@ -79,6 +81,17 @@ class HandlingForm(models.IntegerChoices):
     FOURTH = 4, "第四种形态"
 
 
+class Treatment(models.IntegerChoices):
+    """How a counted violation stands in statistics: its form, or why it has none yet."""
+
+    FIRST = HandlingForm.FIRST.value, HandlingForm.FIRST.label
+    SECOND = HandlingForm.SECOND.value, HandlingForm.SECOND.label
+    THIRD = HandlingForm.THIRD.value, HandlingForm.THIRD.label
+    FOURTH = HandlingForm.FOURTH.value, HandlingForm.FOURTH.label
+    SENT = 5, "已转问责，待处理"
+    UNHANDLED = 6, "未处理"
+
+
 class ClueChannel(models.TextChoices):
     LETTER = "LETTER", "来信"
     CALL = "CALL", "来电"
@@ -110,6 +123,16 @@ class ClueMethod(models.TextChoices):
     CHECK = "CHECK", "初步核实"
     STORE = "STORE", "暂存待查"
     CONCLUDE = "CONCLUDE", "予以了结"
+
+
+class Timeliness(models.TextChoices):
+    """How something with a limit stands on a day."""
+
+    ON_TIME = "ON_TIME", "按时完成"
+    LATE = "LATE", "逾期完成"
+    RUNNING = "RUNNING", "未到期"
+    OVERDUE = "OVERDUE", "已逾期"
+    UNTIMED = "UNTIMED", "不计期限"
 
 
 class ClueNoticeKind(models.TextChoices):
@@ -196,6 +219,15 @@ class RegulationKind(models.TextChoices):
     OTHER = "OTHER", "其他规定"
 
 
+class ClauseChange(models.TextChoices):
+    """What a new edition of a regulation does to one clause."""
+
+    KEPT = "KEPT", "保留"
+    REWORDED = "REWORDED", "修订"
+    DROPPED = "DROPPED", "删去"
+    ADDED = "ADDED", "新增"
+
+
 class UnitMeasureKind(models.TextChoices):
     """What can be done to a unit."""
 
@@ -233,6 +265,20 @@ class EducationKind(models.TextChoices):
     PRE_POST = "PRE_POST", "任前廉政谈话"
     GROUP_TALK = "GROUP_TALK", "集体约谈"
     HEART_TALK = "HEART_TALK", "谈心谈话"
+
+
+class EventState(models.TextChoices):
+    """An event recorded by mistake is kept and marked; it was not held."""
+
+    RECORDED = "RECORDED", "已登记"
+    CANCELLED = "CANCELLED", "已作废"
+
+
+class PaperLevel(models.TextChoices):
+    """两级调阅: the unit head reads the papers, then the discipline office samples those read."""
+
+    READ = "READ", "初阅"
+    SAMPLED = "SAMPLED", "抽阅"
 
 
 class CommendationKind(models.TextChoices):

@@ -85,7 +85,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "法规制度",
                 "conduct:regulation-list",
                 "book",
-                also=("conduct:clause-", "conduct:citation-"),
+                also=("conduct:clause-", "conduct:citation-", "conduct:prohibition-"),
             ),
         ),
     ),

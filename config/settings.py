@@ -37,6 +37,11 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 
 # One password for every demo account; sign-in with it is refused when DEBUG is off (config.auth).
 DEMO_PASSWORD = "Demo-2026-Zuofeng"  # noqa: S105 - printed by script/run on purpose
+DEMO_DISTRICT = "滨江新区"
+
+# What stands on official documents: the full name of the organ that issues them, the code in their numbers.
+ISSUING_ORGAN = env.str("ISSUING_ORGAN", default=f"{DEMO_DISTRICT if DEBUG else ''}纪检监察工作委员会")
+LETTER_SERIES = env.str("LETTER_SERIES", default="区纪督")
 
 INSTALLED_APPS = [
     "config",

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from core.choices import RoleCode
 from core.models import RoleGrant, User
+from core.rules.errors import NotAllowed
 
 
 class Permission(StrEnum):
@@ -29,6 +30,7 @@ class Permission(StrEnum):
     VIEW_VIOLATIONS = "查看违规记录"
     LOG_VIOLATIONS = "登记违规"
     CONFIRM_VIOLATIONS = "认定违规"
+    REOPEN_DECISIONS = "撤销认定和勘误"
     EDIT_REGULATIONS = "维护法规制度"
     HANDLE_CLUES = "办理线索"
     APPROVE_CLUES = "审批线索处置"
@@ -42,6 +44,7 @@ class Permission(StrEnum):
     RECORD_UNIT_MEASURES = "登记单位处理"
     VIEW_EDUCATION = "查看教育关爱"
     RECORD_EDUCATION = "登记教育关爱"
+    REVIEW_PAPERS = "调阅试卷"
     VIEW_CAMPAIGNS = "查看专项活动"
     MANAGE_CAMPAIGNS = "组织专项活动"
     REPORT_CAMPAIGNS = "填报专项活动"
@@ -99,6 +102,7 @@ _DISCIPLINE = frozenset(
         P.RECORD_UNIT_MEASURES,
         P.VIEW_EDUCATION,
         P.RECORD_EDUCATION,
+        P.REVIEW_PAPERS,
         P.VIEW_CAMPAIGNS,
         P.MANAGE_CAMPAIGNS,
         P.VIEW_NOTICES,
@@ -140,11 +144,12 @@ ROLES: dict[str, Role] = {
         ),
         Role(
             RoleCode.DISCIPLINE_HEAD,
-            "审批线索处置，签发督办函和典型案例通报，研判建议；不签发自己拟的文书。",
+            "审批线索处置，签发督办函和典型案例通报，研判建议，撤销他人的认定；不签发自己拟的文书。",
             Scope.GLOBAL,
             _DISCIPLINE
             | {
                 P.CONFIRM_VIOLATIONS,
+                P.REOPEN_DECISIONS,
                 P.APPROVE_CLUES,
                 P.ISSUE_LETTERS,
                 P.APPROVE_NOTICES,
@@ -178,9 +183,9 @@ ROLES: dict[str, Role] = {
         ),
         Role(
             RoleCode.UNIT_HEAD,
-            "查看本单位（含二层机构）的人员、违规记录和结果，给本单位人员作五干评分，签收和办理督办函。",
+            "查看本单位（含二层机构）的人员、违规记录和结果，给本单位人员作五干评分，初阅试卷，签收和办理督办函。",
             Scope.UNIT,
-            _READS_CONDUCT | {P.RATE_STAFF, P.ANSWER_LETTERS, P.REPORT_CAMPAIGNS},
+            _READS_CONDUCT | {P.RATE_STAFF, P.ANSWER_LETTERS, P.REPORT_CAMPAIGNS, P.REVIEW_PAPERS},
         ),
         Role(
             RoleCode.CADRE,
@@ -228,7 +233,6 @@ ROLES: dict[str, Role] = {
 # What Django's own admin serves, by permission: catalogues and the schedule, no business record.
 ADMIN_MODELS: dict[Permission, frozenset[str]] = {
     P.EDIT_CATALOGUES: frozenset({"conduct.problemtag", "conduct.prohibition", "core.workdayoverride"}),
-    P.EDIT_REGULATIONS: frozenset({"conduct.clause", "conduct.regulation"}),
     P.EDIT_SCHEDULE: frozenset(
         {
             "django_celery_beat.periodictask",
@@ -331,6 +335,12 @@ def permission_names(user: User) -> frozenset[str]:
 
 def may(user: User, permission: Permission) -> bool:
     return access_of(user).has(permission)
+
+
+def demand(user: User, permission: Permission) -> None:
+    """Raises NotAllowed, naming the permission, when the user does not hold it."""
+    if not may(user, permission):
+        raise NotAllowed(f"您的角色没有{permission}的权限。")
 
 
 def reach(user: User, permission: Permission) -> Reach:

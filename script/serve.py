@@ -40,6 +40,7 @@ COMPLAINT = re.compile(r"\b(ERROR|CRITICAL)\b|^\w*(Error|Exception)\b")
 LOGINS = {
     "discipline": "纪检工作人员：登记八不准违规，认定他人登记的记录",
     "discipline2": "纪检负责人：认定、审批、签发 discipline 登记和拟制的",
+    "discipline3": "另一名纪检负责人：研判、撤销 discipline2 提出或认定的",
     "leader": "项目组长：更新所负责项目的节点和进度",
     "assessor": "考核办：导入花名册和项目、看月评、导出排名",
     "unithead": "单位负责人：本单位人员、五干评分",

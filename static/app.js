@@ -5,10 +5,34 @@ const all = (selector, root = document) => Array.from(root.querySelectorAll(sele
 
 // ---- Forms: no double sending, ask before what cannot be undone, go to the first mistake ----
 
-function confirmed(form) {
+// Forms of this page in which something was typed: sending another one would lose it.
+const typedIn = new Set();
+const noteTyping = ({ target }) => {
+  if (target.form && target.form.method === "post") typedIn.add(target.form);
+};
+document.addEventListener("input", noteTyping);
+document.addEventListener("change", noteTyping);
+
+function leftBehind(form) {
+  const others = Array.from(typedIn).filter((other) => other !== form && other.isConnected);
+  const names = others.map((other) => {
+    const heading = other.closest("details, .card");
+    const name = heading && heading.querySelector("summary, h2, h3");
+    return name ? `“${name.textContent.trim()}”` : "另一处";
+  });
+  return names.length ? `${Array.from(new Set(names)).join("、")}中填写的内容还没有提交，继续将会丢失。` : "";
+}
+
+// What to ask before sending. A form that is not filled in yet is sent at once: the answer says what is missing.
+function question(form) {
+  const own = form.dataset.confirm && form.checkValidity() ? form.dataset.confirm : "";
+  return [leftBehind(form), own].filter(Boolean).join(" ");
+}
+
+function confirmed(form, text) {
   const dialog = document.getElementById("confirm");
-  if (!dialog || !dialog.showModal) return Promise.resolve(window.confirm(form.dataset.confirm));
-  dialog.querySelector("#confirm-text").textContent = form.dataset.confirm;
+  if (!dialog || !dialog.showModal) return Promise.resolve(window.confirm(text));
+  dialog.querySelector("#confirm-text").textContent = text;
   dialog.querySelector("[value=yes]").textContent = form.dataset.confirmLabel || "确定";
   dialog.returnValue = "no";
   dialog.showModal();
@@ -19,9 +43,10 @@ function confirmed(form) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || event.defaultPrevented) return;
-  if (form.dataset.confirm && !form.dataset.confirmed) {
+  const text = form.dataset.confirmed ? "" : question(form);
+  if (text) {
     event.preventDefault();
-    confirmed(form).then((yes) => {
+    confirmed(form, text).then((yes) => {
       if (!yes) return;
       form.dataset.confirmed = "yes";
       form.requestSubmit(event.submitter);
@@ -46,6 +71,54 @@ window.addEventListener("pageshow", (event) => {
     all("button", form).forEach((button) => { button.disabled = false; });
   });
 });
+
+// ---- Sheets: Enter goes down the column, as in a spreadsheet; long lists of boxes are ticked at once ----
+
+document.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (event.key !== "Enter" || event.isComposing || !field.matches("table.sheet input")) return;
+  event.preventDefault();
+  const cell = field.closest("td");
+  const below = cell.parentElement.nextElementSibling;
+  const next = below && below.cells[cell.cellIndex].querySelector("input:not([type=hidden])");
+  (next || field.form.querySelector("button[type=submit]")).focus();
+  if (next && next.select) next.select();
+});
+
+function startTicks(choices) {
+  const boxes = all("input[type=checkbox]", choices);
+  if (boxes.length < 8) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-sm";
+  const name = () => { button.textContent = boxes.every((box) => box.checked) ? "全部不选" : "全选"; };
+  button.addEventListener("click", () => {
+    const on = !boxes.every((box) => box.checked);
+    boxes.forEach((box) => { box.checked = on; });
+    boxes[0].dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  choices.addEventListener("change", name);
+  name();
+  choices.before(button);
+}
+
+// ---- How much a field takes: text pasted in is never cut off, the surplus is told ----
+
+function startLimit(field) {
+  const limit = field.maxLength;
+  const said = document.createElement("small");
+  said.className = "limit";
+  said.setAttribute("aria-live", "polite");
+  field.removeAttribute("maxlength");
+  field.after(said);
+  field.addEventListener("input", () => {
+    const length = Array.from(field.value).length;
+    const over = length > limit;
+    said.textContent = over ? `超出 ${length - limit} 字（最多 ${limit} 字），请删减后再提交。`
+      : length > limit * 0.8 ? `还可以填 ${limit - length} 字` : "";
+    said.classList.toggle("text-wrong", over);
+  });
+}
 
 // ---- Person and project picker ----
 
@@ -76,9 +149,10 @@ function mark(picker, option) {
 
 function choose(picker, option) {
   const { text, id, said } = parts(picker);
-  text.value = option.dataset.label;
+  // With number and unit: a namesake is noticed now, and also when the form comes back with an error.
+  text.value = [option.dataset.label, option.dataset.hint].filter(Boolean).join("　");
   id.value = option.dataset.value;
-  said.textContent = `已选：${option.dataset.label}　${option.dataset.hint}`;
+  said.textContent = "已从候选中选定";
   closeList(picker);
 }
 
@@ -103,7 +177,8 @@ function showOptions(picker) {
   options(list).forEach((option, i) => { option.id = `${list.id}_${i}`; });
   list.hidden = false;
   text.setAttribute("aria-expanded", "true");
-  mark(picker, options(list)[0]);
+  // One candidate is what is meant; among several the person decides.
+  mark(picker, options(list).length === 1 ? options(list)[0] : null);
   said.textContent = options(list).length ? "" : list.textContent.trim();
 }
 
@@ -120,12 +195,14 @@ function startPicker(picker) {
       closeList(picker);
     } else if (event.key === "Enter" && open && marked(list)) {
       choose(picker, marked(list));
+    } else if (event.key === "Enter" && open && options(list).length) {
+      mark(picker, options(list)[0]);
     } else if (event.key === "Enter" && typing.has(picker)) {
       // The answer is on its way; sending the form now would send half a name.
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && open) {
       const found = options(list);
-      const step = event.key === "ArrowDown" ? 1 : found.length - 1;
-      mark(picker, found[(found.indexOf(marked(list)) + step) % found.length]);
+      const at = found.indexOf(marked(list));
+      mark(picker, event.key === "ArrowDown" ? found[(at + 1) % found.length] : found.at(at > 0 ? at - 1 : -1));
     } else {
       // Leaving with one single candidate means that one; with several the person decides.
       if (event.key === "Tab" && open && options(list).length === 1) choose(picker, options(list)[0]);
@@ -212,6 +289,8 @@ document.addEventListener("htmx:responseError", (event) => {
 // ---- On every page ----
 
 all("[data-picker]").forEach(startPicker);
+all(".choices").forEach(startTicks);
+all("input[maxlength]:not([type=hidden]):not([type=password]), textarea[maxlength]").forEach(startLimit);
 all("[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => window.print());

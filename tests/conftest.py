@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -24,6 +25,7 @@ from core.templatetags.audit import label_of
 from projects import services as projects
 from projects.choices import MemberRole, MilestoneKind, ProjectKind
 from projects.models import KeyProject, Milestone
+from tests.support.racing import environment, template  # noqa: F401 - fixtures
 
 DATA = Path(__file__).parent / "data"
 
@@ -82,9 +84,9 @@ class District:
         return self.project.milestones.get(name=name)
 
     def log(
-        self, cadre: str = "clerk", *, by: str = "discipline", key: str = "B7", days_ago: int = 1
+        self, cadre: str = "clerk", *, by: str = "discipline", key: str = "B7", days_ago: int = 1, **said: Any
     ) -> Violation:
-        """A violation recorded through the service."""
+        """A violation recorded through the service; by itself it is said to be no repetition of another."""
         day = self.today - timedelta(days=days_ago)
         person = Cadre.objects.with_posting_on(day).get(pk=self.cadres[cadre].pk)
         violation, _ = conduct.log_violation(
@@ -97,9 +99,9 @@ class District:
             found_by="INSPECTION",
             facts="上午九时不在岗。",
             submission_key=uuid4(),
-            distinct=True,
             by=self.users[by],
             at=self.now,
+            **{"distinct": True, **said},
         )
         return violation
 

@@ -24,7 +24,7 @@ def class_choices() -> list[tuple[str, str]]:
 
 
 class CaseFilter(filters.FilterSet):
-    q = filters.CharFilter(label="行为、身份或案例号", method="matching")
+    q = filters.CharFilter(label="行为、身份、来源或案例号", method="matching")
     rule = filters.ChoiceFilter(label="归类", method="of_rule", choices=class_choices, empty_label="全部归类")
     form = filters.ChoiceFilter(label="处理形态", choices=HandlingForm, empty_label="全部形态")
     region = filters.ChoiceFilter(
@@ -55,6 +55,7 @@ class CaseFilter(filters.FilterSet):
             | Q(identity__contains=text)
             | Q(unit_type__contains=text)
             | Q(code__iexact=text)
+            | Q(source__iexact=text)
         )
 
     def of_rule(self, queryset: QuerySet[CaseRecord], name: str, value: str) -> QuerySet[CaseRecord]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import django_filters as filters
 from django.db.models import Q, QuerySet
 
-from conduct.choices import CommendationKind, CommendationState, EducationKind
+from conduct.choices import CommendationKind, CommendationState, EducationKind, EventState
 from conduct.models import Commendation, EducationEvent
 from core.filters import ScopedFilterSet, UnitChoiceFilter
 from core.forms import DateInput
 from core.models.people import person_matches
 
+ALSO_CANCELLED = "ALL"
+
 
 class EventFilter(ScopedFilterSet):
-    """Topic, kind, host unit with everything below it, dates."""
+    """Topic, kind, host unit with everything below it, dates; what was cancelled only when asked for."""
 
     q = filters.CharFilter(label="主题", field_name="topic", lookup_expr="icontains")
     kind = filters.ChoiceFilter(label="类别", choices=EducationKind, empty_label="全部类别")
@@ -21,9 +23,25 @@ class EventFilter(ScopedFilterSet):
     since = filters.DateFilter(label="日期起", field_name="on", lookup_expr="gte", widget=DateInput())
     until = filters.DateFilter(label="日期止", field_name="on", lookup_expr="lte", widget=DateInput())
 
+    state = filters.ChoiceFilter(
+        label="作废",
+        method="also_cancelled",
+        choices=[(EventState.CANCELLED.value, "只看已作废"), (ALSO_CANCELLED, "含已作废")],
+        empty_label="不含已作废",
+    )
+
     class Meta:
         model = EducationEvent
-        fields = ["q", "kind", "unit", "since", "until"]
+        fields = ["q", "kind", "unit", "since", "until", "state"]
+
+    def filter_queryset(self, queryset: QuerySet[EducationEvent]) -> QuerySet[EducationEvent]:
+        found: QuerySet[EducationEvent] = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("state") else found.filter(state=EventState.RECORDED)
+
+    def also_cancelled(
+        self, queryset: QuerySet[EducationEvent], name: str, value: str
+    ) -> QuerySet[EducationEvent]:
+        return queryset if value == ALSO_CANCELLED else queryset.filter(state=value)
 
 
 class CommendationFilter(filters.FilterSet):

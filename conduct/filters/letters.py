@@ -47,11 +47,19 @@ class LetterFilter(ScopedFilterSet):
     def is_pressing(
         self, queryset: QuerySet[SupervisionLetter], name: str, value: str
     ) -> QuerySet[SupervisionLetter]:
-        """Through the keys: a filter over the items would change what the list counts of them."""
-        open_items = Q(items__state=ItemState.OPEN)
+        """Through the keys: a filter over the items would change what the list counts of them.
+
+        Overdue is what has a red light: not answered in time, or so late that the check is still waited for.
+        """
+        wanted = Q(items__state=ItemState.OPEN)
         if value == "overdue":
-            open_items &= Q(items__due_on__lt=timezone.localdate())
-        found = SupervisionLetter.objects.filter(open_items, state__in=RUNNING)
+            wanted &= Q(items__due_on__lt=timezone.localdate())
+            wanted |= Q(
+                items__state=ItemState.REPORTED,
+                items__reports__result="",
+                items__reports__reported_at__date__gt=F("items__due_on"),
+            )
+        found = SupervisionLetter.objects.filter(wanted, state__in=RUNNING)
         return queryset.filter(pk__in=found.order_by().values("pk"))
 
     def ordered(

@@ -12,14 +12,14 @@ from django import forms
 from conduct.choices import CampaignKind
 from conduct.models import CheckItem, ProblemTag, RoundCheck
 from conduct.queries.campaigns import tag_choices
-from core.forms import DateInput, OnceForm, UnitsChoiceField
+from core.forms import DateInput, OnceForm, StepForm, UnitsChoiceField
 from core.models import User
 from core.queries import open_units_visible_to
 
 _ITEM = re.compile(r"^(?P<text>.+?)[\s，,:：]+(?P<points>\d{1,3}(?:\.\d)?)\s*分?$")
 
 
-class CampaignForm(OnceForm):
+class CampaignFields(forms.Form):
     """Title, goal, period, units, and the check items, one a line with its full points at the end."""
 
     title = forms.CharField(label="名称", max_length=80)
@@ -35,8 +35,8 @@ class CampaignForm(OnceForm):
     )
     units = UnitsChoiceField(label="参加单位", widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def offer_units(self, user: User) -> None:
+        """The units the user reaches, without the district itself."""
         field = self.fields["units"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
         field.queryset = open_units_visible_to(user).filter(parent__isnull=False)
@@ -55,6 +55,26 @@ class CampaignForm(OnceForm):
                 raise forms.ValidationError(f"第 {number} 行超过 200 字，请精简。")
             items.append((match["text"].strip(), Decimal(match["points"])))
         return items
+
+
+class CampaignForm(OnceForm, CampaignFields):
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer_units(user)
+
+
+class CampaignEditForm(StepForm, CampaignFields):
+    """A campaign in preparation as it stands now."""
+
+    def prepare(self) -> None:
+        self.offer_units(self.user)
+        plain = ("title", "kind", "first_day", "last_day", "goal")
+        items = self.record.items.order_by("order")
+        self.initial = {
+            **{name: getattr(self.record, name) for name in plain},
+            "items": "\n".join(f"{item.text} {item.full_points.normalize():f}" for item in items),
+            "units": list(self.record.units.values_list("pk", flat=True)),
+        }
 
 
 class ReportForm(forms.Form):
@@ -82,6 +102,10 @@ class CheckForm(forms.Form):
                 max_digits=5,
                 decimal_places=1,
                 initial=known.get(item.pk),
+                error_messages={
+                    "max_value": f"得分不能超过满分 {item.full_points.normalize():f}。",
+                    "min_value": "得分不能小于 0。",
+                },
                 widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
             )
         self.fields["tags"] = forms.MultipleChoiceField(

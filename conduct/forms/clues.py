@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 
 from conduct.choices import ClueChannel, ClueMethod, ClueNoticeHow, HandoverLevel, HandoverTo
 from conduct.queries.clues import handlers_for
-from core.forms import DateInput, OnceForm, PickerField, StepForm, UnitChoiceField, resolve_pick
+from core.forms import (
+    DateInput,
+    FilesField,
+    OnceForm,
+    PickerField,
+    StepForm,
+    UnitChoiceField,
+    resolve_pick,
+)
 from core.models import User
-from core.queries import cadres_visible_to, open_units_visible_to
+from core.queries import cadres_visible_to, units_visible_to
 
 PEOPLE = ("cadre_1", "cadre_2", "cadre_3")
 NOT_KEPT = {"autocomplete": "off", "spellcheck": "false"}
+NOT_THE_NAME = "不要上传带举报人姓名的页，身份填在密封栏；原文件名不保存，附件按顺序编号。"
 
 
 def _area(rows: int = 2) -> forms.Textarea:
@@ -28,9 +39,11 @@ def _person(label: str) -> PickerField:
     )
 
 
-class ClueForm(OnceForm):
-    """Channel, day, whom about, what; everything else has a default or is optional."""
+class SaidForm(forms.Form):
+    """What was heard and about whom, as both registering and correcting ask it; `user` is who types."""
 
+    template_name = "conduct/clue_fields.html"
+    user: User
     channel = forms.ChoiceField(label="来源渠道", choices=ClueChannel, initial=ClueChannel.LETTER)
     received_on = forms.DateField(label="收到日期", widget=DateInput(), initial=timezone.localdate)
     cadre_1 = _person("被反映人")
@@ -59,15 +72,19 @@ class ClueForm(OnceForm):
         help_text="加密保存，只有承办人和审批人写明理由后可以查看，每次查看都有记录。",
     )  # fmt: skip
     again = forms.BooleanField(
-        label="仍要登记", required=False, help_text="同一天、同一人、同一事项，确属另一件时勾选。"
+        label="确属另一件", required=False, help_text="同一天、同一人、同一事项已有线索，确属另一件时勾选。"
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
+    def offer_units(self, *, beside: Collection[int] = ()) -> None:
+        """Open units within the user's scope, and those of `beside` though they were closed."""
         unit = self.fields["unit"]
         if isinstance(unit, forms.ModelChoiceField):
-            unit.queryset = open_units_visible_to(user)
+            unit.queryset = units_visible_to(self.user).filter(Q(closed_on=None) | Q(pk__in=beside))
+
+    def names_others(self) -> bool:
+        """Whether the fields for further people say anything."""
+        more = [self[name].value() for name in (*PEOPLE[1:], "names")]
+        return any(any(value) if isinstance(value, list) else value for value in more)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -87,6 +104,44 @@ class ClueForm(OnceForm):
         if any(len(name) > 40 for name in names):
             self.add_error("names", "每个姓名不超过 40 字，多个用顿号分开。")
         return {**data, "cadres": cadres, "units": [unit] if unit else [], "names": names}
+
+
+class ClueForm(SaidForm, OnceForm):
+    """Channel, day, whom about, what; everything else has a default or is optional."""
+
+    evidence = FilesField()
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.offer_units()
+        evidence = self.fields["evidence"]
+        evidence.help_text = f"信访件扫描、录音截图等。{NOT_THE_NAME}{evidence.help_text}"
+
+
+class CorrectionForm(SaidForm, StepForm):
+    """What was registered, as it stands; the identity is not shown, and stays where nothing is typed."""
+
+    note = forms.CharField(
+        label="更正原因", max_length=500, widget=_area(), help_text="不要写举报人的姓名和联系方式。"
+    )
+
+    def prepare(self) -> None:
+        clue, subjects = self.record, list(self.record.subjects.all())
+        units = [s.unit for s in subjects if s.unit]
+        self.initial = {
+            **{
+                name: getattr(clue, name)
+                for name in ("channel", "received_on", "title", "content", "is_named")
+            },
+            **dict(zip(PEOPLE, (s.cadre for s in subjects if s.cadre), strict=False)),
+            "unit": units[0].pk if units else None,
+            "names": "、".join(s.name_text for s in subjects if s.name_text),
+        }
+        self.offer_units(beside=[unit.pk for unit in units])
+        if clue.is_named:
+            self.fields["is_named"].help_text = "取消勾选改为匿名的，已密封的身份随即删除，不能恢复。"
+            self.fields["complainant"].help_text = "已密封。不填则不变；要更换的，姓名和联系方式一并重填。"
 
 
 class GateForm(forms.Form):
@@ -158,7 +213,7 @@ class NoticeForm(forms.Form):
     how = forms.ChoiceField(label="告知方式", choices=ClueNoticeHow)
 
 
-class SealForm(forms.Form):
+class SealForm(OnceForm):
     reason = forms.CharField(
         label="查看理由", max_length=200, widget=forms.TextInput(attrs=NOT_KEPT),
         help_text="至少 4 个字；查看人、理由和时间会留下记录。",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 from conduct.choices import StatementKind, StatementState
@@ -12,12 +14,19 @@ class StatementForm(OnceForm):
     kind = forms.ChoiceField(
         label="类别", choices=StatementKind, widget=forms.RadioSelect, initial="STATEMENT"
     )
+    about = forms.ChoiceField(label="哪一条记录", required=False)
     text = forms.CharField(
         label="内容",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="写清是哪一条记录、哪里不符、有什么依据；不用另附材料。",
+        help_text="写清哪里不符、有什么依据；不用另附材料。",
     )
+
+    def __init__(self, *args: Any, lines: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        about = self.fields["about"]
+        if isinstance(about, forms.ChoiceField):
+            about.choices = [("", "不指哪一条"), *lines]
 
 
 class AnswerForm(StepForm):

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
-from conduct.choices import CommendationKind, EducationKind
-from conduct.models import Test
-from conduct.queries.education import SheetRow
+from conduct.choices import CommendationKind, EducationKind, PaperLevel
+from conduct.models import Test, TestResult
+from conduct.queries.education import SheetRow, paper_problem
 from conduct.rules import education as rules
-from conduct.services.education import Marks
-from core.forms import DateInput, OnceForm, PickerField, UnitChoiceField, resolve_pick
-from core.models import Cadre, User
+from conduct.services.testing import Marks
+from core.forms import DateInput, OnceForm, PickerField, StepForm, UnitChoiceField, resolve_pick
+from core.models import Cadre, Unit, User
 from core.queries import cadres_visible_to, open_units_visible_to
 
 MOST_NAMES = 300
@@ -54,8 +55,10 @@ def resolve_names(user: User, text: str) -> list[Cadre]:
     return list(dict.fromkeys(found))
 
 
-class EventForm(OnceForm):
-    """What, when, where and who; a whole unit needs no names."""
+class EventFacts(forms.Form):
+    """What, when, where and by whom; within what `user`, set by the form itself, may see."""
+
+    user: User
 
     kind = forms.ChoiceField(label="类别", choices=EducationKind)
     on = forms.DateField(label="日期", widget=DateInput(), initial=timezone.localdate)
@@ -66,22 +69,9 @@ class EventForm(OnceForm):
         label="谈话人", url_name="core:cadre-options", placeholder="姓名、拼音或工号", required=False,
         help_text="谈话类填写；谈话记录只有谈话双方和登记人能看。",
     )  # fmt: skip
-    whole_unit = UnitChoiceField(
-        label="整个单位参加",
-        empty_label="不按单位",
-        required=False,
-        help_text="当天在岗的全体人员，不含下级单位。",
-    )
-    present = NamesField(label="到场人员", help_text="姓名或工号，每行一个；已选整个单位的不用再填。")
-    absent = NamesField(label="缺席人员", help_text="姓名或工号，每行一个；没有就不填。")
     note = forms.CharField(
         label="记录", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-        _offer_units(self, user)
 
     def clean_talker(self) -> Cadre | None:
         pick = self.cleaned_data["talker"]
@@ -90,11 +80,61 @@ class EventForm(OnceForm):
         )
         return found
 
+
+class EventForm(EventFacts, OnceForm):
+    """An event with who attended; a whole unit needs no names."""
+
+    whole_unit = UnitChoiceField(
+        label="整个单位参加",
+        empty_label="不按单位",
+        required=False,
+        help_text="当天在岗的全体人员，不含下级单位。",
+    )
+    present = NamesField(label="到场人员", help_text="姓名或工号，每行一个；已选整个单位的不用再填。")
+    absent = NamesField(label="缺席人员", help_text="姓名或工号，每行一个；没有就不填。")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        _offer_units(self, user)
+
     def clean_present(self) -> list[Cadre]:
         return resolve_names(self.user, self.cleaned_data["present"])
 
     def clean_absent(self) -> list[Cadre]:
         return resolve_names(self.user, self.cleaned_data["absent"])
+
+
+class EventCorrectionForm(EventFacts, StepForm):
+    """An event as it stands, to be corrected."""
+
+    reason = forms.CharField(label="更正原因", max_length=500)
+
+    def prepare(self) -> None:
+        self.initial = {name: getattr(self.record, name) for name in EventFacts.base_fields}
+        _offer_units(self, self.user)
+        host = self.fields["host_unit"]
+        if isinstance(host, UnitChoiceField):  # it may have been closed since the day
+            host.queryset = host.queryset | Unit.objects.filter(pk=self.record.host_unit_id)
+
+
+class AttendanceForm(StepForm):
+    """Who is to be added, said to have been there or not, taken out."""
+
+    present = NamesField(label="到场人员", help_text="漏记的，或原记为缺席的；姓名或工号，每行一个。")
+    absent = NamesField(label="缺席人员", help_text="漏记的，或原记为到场的；姓名或工号，每行一个。")
+    removed = NamesField(label="移出人员", help_text="本来不该参加、记错了的人员；姓名或工号，每行一个。")
+    note = forms.CharField(label="增减原因", max_length=500)
+
+    def clean(self) -> dict[str, Any]:
+        """Every name that cannot be settled is told at its field."""
+        data = super().clean() or {}
+        for name in ("present", "absent", "removed"):
+            try:
+                data[name] = resolve_names(self.user, data.get(name, ""))
+            except forms.ValidationError as error:
+                self.add_error(name, error)
+        return data
 
 
 class TestForm(OnceForm):
@@ -131,7 +171,7 @@ def _mark(text: str) -> Decimal | None:
 
 
 class ResultSheet(forms.Form):
-    """One row a person: score or 缺考, make-up score, reviewed; rows left blank stay as they are."""
+    """One row a person: score or 缺考, make-up score; rows left blank stay as they are."""
 
     def __init__(self, data: Any = None, *, test: Test, rows: list[SheetRow]) -> None:
         super().__init__(data)
@@ -141,12 +181,15 @@ class ResultSheet(forms.Form):
             pk, old = row.cadre.pk, row.result
             first = "" if old is None else "缺考" if old.score is None else f"{old.score:f}"
             again = "" if old is None or old.makeup_score is None else f"{old.makeup_score:f}"
-            self._add(f"score-{pk}", forms.CharField(label="成绩", required=False, max_length=12), first)
-            self._add(f"makeup-{pk}", forms.CharField(label="补考成绩", required=False, max_length=12), again)
             self._add(
-                f"reviewed-{pk}",
-                forms.BooleanField(label="已调阅", required=False),
-                bool(old and old.reviewed),
+                f"score-{pk}",
+                forms.CharField(label=f"{row.cadre} 成绩", required=False, max_length=12),
+                first,
+            )
+            self._add(
+                f"makeup-{pk}",
+                forms.CharField(label=f"{row.cadre} 补考成绩", required=False, max_length=12),
+                again,
             )
 
     def _add(self, name: str, field: forms.Field, initial: object) -> None:
@@ -154,13 +197,9 @@ class ResultSheet(forms.Form):
         self.fields[name] = field
 
     @property
-    def lines(self) -> list[tuple[SheetRow, Any, Any, Any]]:
-        """(person, score, make-up, reviewed) with bound fields, for the page."""
-        return [
-            (row, self[f"score-{pk}"], self[f"makeup-{pk}"], self[f"reviewed-{pk}"])
-            for row in self.rows
-            for pk in (row.cadre.pk,)
-        ]
+    def lines(self) -> list[tuple[SheetRow, Any, Any]]:
+        """(person, score, make-up) with bound fields, for the page."""
+        return [(row, self[f"score-{row.cadre.pk}"], self[f"makeup-{row.cadre.pk}"]) for row in self.rows]
 
     def clean(self) -> dict[str, Any]:
         """Every wrong cell is named at once."""
@@ -169,11 +208,10 @@ class ResultSheet(forms.Form):
             pk = row.cadre.pk
             first = str(data.get(f"score-{pk}") or "").strip()
             again = str(data.get(f"makeup-{pk}") or "").strip()
-            reviewed = bool(data.get(f"reviewed-{pk}"))
             if not first:
                 if row.result is not None:
                     self.add_error(f"score-{pk}", "已录过，不能清空；可改为新的成绩或“缺考”。")
-                elif again or reviewed:
+                elif again:
                     self.add_error(f"score-{pk}", "请先填成绩或“缺考”。")
                 continue
             score = self._settled(f"score-{pk}", first)
@@ -181,7 +219,7 @@ class ResultSheet(forms.Form):
             problem = rules.makeup_problem(score=score, makeup=makeup, pass_mark=self.test.pass_mark)
             if problem:
                 self.add_error(f"makeup-{pk}", problem)
-            self.marks[pk] = Marks(score, makeup, reviewed)
+            self.marks[pk] = Marks(score, makeup)
         return data
 
     def _settled(self, name: str, text: str) -> Decimal | None:
@@ -193,6 +231,52 @@ class ResultSheet(forms.Form):
         if problem := rules.score_problem(score=mark, full_mark=self.test.full_mark):
             self.add_error(name, problem)
         return mark
+
+
+class PaperSheet(forms.Form):
+    """One row a paper: a tick and a remark where the user can read it at this level."""
+
+    every = forms.BooleanField(label="勾选下面全部可以调阅的试卷", required=False)
+
+    def __init__(
+        self, data: Any = None, *, papers: Sequence[TestResult], level: PaperLevel, user: User
+    ) -> None:
+        super().__init__(data)
+        self.papers = papers
+        self.barred = {paper.cadre_id: paper_problem(paper, level, user) for paper in papers}
+        self.open = [paper for paper in papers if self.barred[paper.cadre_id] is None]
+        self.remarks: dict[int, str] = {}
+        for paper in self.open:
+            who = f"{paper.cadre} {level.label}"
+            tick = forms.CheckboxInput(attrs={"aria-label": who})
+            words = forms.TextInput(attrs={"aria-label": f"{who}意见", "placeholder": "意见"})
+            self.fields[f"paper-{paper.cadre_id}"] = forms.BooleanField(
+                label=who, required=False, widget=tick
+            )
+            self.fields[f"remark-{paper.cadre_id}"] = forms.CharField(
+                label=f"{who}意见", required=False, max_length=200, widget=words
+            )
+
+    @property
+    def lines(self) -> list[tuple[TestResult, Any, Any, str | None]]:
+        """(paper, tick, remark, why not) for the page; no fields where there is a reason."""
+        found: list[tuple[TestResult, Any, Any, str | None]] = []
+        for paper in self.papers:
+            pk, why = paper.cadre_id, self.barred[paper.cadre_id]
+            fields = (None, None) if why else (self[f"paper-{pk}"], self[f"remark-{pk}"])
+            found.append((paper, *fields, why))
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for paper in self.open:
+            pk = paper.cadre_id
+            remark = str(data.get(f"remark-{pk}") or "").strip()
+            if data.get("every") or data.get(f"paper-{pk}"):
+                self.remarks[pk] = remark
+            elif remark:
+                self.add_error(f"remark-{pk}", "写了意见的请勾选这份试卷。")
+        return data
 
 
 class PlanForm(forms.Form):
@@ -243,3 +327,4 @@ class ReviewForm(forms.Form):
     """Any day of the half-year to look at."""
 
     on = forms.DateField(label="半年内任一天", widget=DateInput(), required=False)
+    unsampled = forms.BooleanField(label="只看没有抽阅过的单位", required=False)

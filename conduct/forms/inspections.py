@@ -105,17 +105,32 @@ class FinishForm(StepForm):
     )
 
 
-class InspectionForm(OnceForm):
+class SeenForm(forms.Form):
+    """What may still be corrected on a recorded visit."""
+
+    place = forms.CharField(label="地点", max_length=120)
+    headcount = forms.IntegerField(
+        label="检查人数", min_value=0, max_value=100000, required=False, help_text="应在岗或查到的人数。"
+    )
+    note = forms.CharField(
+        label="情况说明", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class VisitCorrectionForm(SeenForm, StepForm):
+    reason = forms.CharField(label="更正原因", max_length=500)
+
+    def prepare(self) -> None:
+        self.initial = {name: getattr(self.record, name) for name in SeenForm.base_fields}
+
+
+class InspectionForm(SeenForm, OnceForm):
     """Where, when, who went: most of it has a default on the spot."""
 
     plan = LazyChoiceField(label="所属计划", choices=list, empty="不属于计划", required=False)
     unit = UnitChoiceField(label="受检单位", required=False, empty_label="请选择")
     on = forms.DateField(label="检查日期", widget=DateInput(), initial=timezone.localdate)
     kind = forms.ChoiceField(label="方式", choices=VisitKind, initial=VisitKind.COVERT)
-    place = forms.CharField(label="地点", max_length=120)
-    headcount = forms.IntegerField(
-        label="检查人数", min_value=0, max_value=100000, required=False, help_text="应在岗或查到的人数。"
-    )
     project = PickerField(
         label="受检项目",
         url_name="projects:project-options",
@@ -131,9 +146,6 @@ class InspectionForm(OnceForm):
         queryset=PublicSupervisor.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-    )
-    note = forms.CharField(
-        label="情况说明", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -217,6 +229,8 @@ class ToViolationForm(StepForm):
             del self.fields["cadre"]
         if self.record.prohibition_key:
             del self.fields["prohibition_key"]
+        if not self.is_bound:  # asked for only once the same finding turns out to be on record
+            self.fields["distinct"].widget = forms.HiddenInput()
 
     def clean_cadre(self) -> Cadre | None:
         pick = self.cleaned_data["cadre"]

@@ -11,12 +11,14 @@ from django.utils import timezone
 from conduct.choices import CheckResult
 from conduct.forms.links import SourceField, source_meant
 from conduct.queries.letters import similar_to
-from conduct.rules.letters import default_deadline
+from conduct.rules.letters import contact_problem
+from conduct.rules.rectification import deadline_problem, default_deadline
 from conduct.services.letters import Demand
 from core.forms import DateInput, FilesField, OnceForm, PickerField, StepForm, UnitChoiceField, resolve_pick
 from core.models import Unit, User
 from core.queries import cadres_visible_to, open_units_visible_to, workday_overrides
 from core.queries.unit_select import indented
+from core.rules.workdays import Overrides
 
 BLANK_ROWS = 5
 MORE_ROWS = 3
@@ -48,7 +50,9 @@ class LetterForm(QuietForm, OnceForm):
         help_text="写清来源、时间、事实。",
     )
     basis = forms.CharField(label="依据", max_length=300, required=False, help_text="选填，条款或文件名。")
-    contact = forms.CharField(label="联系人及电话", max_length=80)
+    contact = forms.CharField(
+        label="联系人及电话", max_length=80, help_text="如“张三 0000-1234567”，下次自动带出。"
+    )
     cc = forms.CharField(label="抄送", max_length=200, required=False, help_text="选填。")
     version = forms.IntegerField(required=False, widget=forms.HiddenInput())
     about = SourceField()
@@ -60,6 +64,12 @@ class LetterForm(QuietForm, OnceForm):
         unit.queryset = open_units_visible_to(user)
         self.fields["title"].widget.attrs["autofocus"] = True
         self.user = user
+
+    def clean_contact(self) -> str:
+        contact: str = self.cleaned_data["contact"]
+        if problem := contact_problem(contact):
+            raise forms.ValidationError(problem)
+        return contact
 
     def clean_about(self) -> Any:
         return source_meant(self.user, self.cleaned_data["about"])
@@ -76,9 +86,17 @@ class DemandForm(QuietForm):
         label="责任人", url_name="core:cadre-options", placeholder="选填，姓名或工号", required=False
     )
 
-    def __init__(self, *args: Any, user: User, units: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        user: User,
+        units: list[tuple[str, str]],
+        overrides: Overrides,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        self.overrides = overrides
         choice = self.fields["unit"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = units
@@ -101,6 +119,11 @@ class DemandForm(QuietForm):
         ):
             if not data.get(name) and name not in self.errors:
                 self.add_error(name, said)
+        due_on = data.get("due_on")
+        if due_on and (
+            problem := deadline_problem(due_on, today=timezone.localdate(), overrides=self.overrides)
+        ):
+            self.add_error("due_on", problem)
         if "cadre" in data:
             try:
                 data["cadre"] = resolve_pick(
@@ -142,7 +165,8 @@ def demand_forms(
     offered = indented(open_units_visible_to(user))
     units = [("", "主送单位"), *((str(unit.pk), name) for unit, name in offered)]
     blank = BLANK_ROWS if not initial else max(BLANK_ROWS - len(initial), 2)
-    due = default_deadline(timezone.localdate(), workday_overrides())
+    overrides = workday_overrides()
+    due = default_deadline(timezone.localdate(), overrides)
     start = [*(initial or []), *({"due_on": due} for _ in range(blank))]
     kind = formset_factory(
         DemandForm, formset=DemandFormSet, extra=0, max_num=MAX_ROWS, absolute_max=MAX_ROWS
@@ -151,7 +175,7 @@ def demand_forms(
         data,
         initial=start,
         prefix="items",
-        form_kwargs={"user": user, "units": units, "quiet": quiet},
+        form_kwargs={"user": user, "units": units, "overrides": overrides, "quiet": quiet},
     )
     assert isinstance(made, DemandFormSet)
     return made

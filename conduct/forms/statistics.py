@@ -16,14 +16,18 @@ LONGEST_PASTE = 200_000
 
 
 class RangeForm(forms.Form):
-    """A year, or days that stand above it; without anything this year until today."""
+    """A year, or days that stand above it; without anything this year until today.
+
+    `day` says of which day the range is.
+    """
 
     year = forms.TypedChoiceField(label="年份", coerce=int, required=False, empty_value=None)
-    since = forms.DateField(label="发生日期起", widget=DateInput(), required=False)
-    until = forms.DateField(label="发生日期止", widget=DateInput(), required=False)
+    since = forms.DateField(widget=DateInput(), required=False)
+    until = forms.DateField(widget=DateInput(), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, day: str = "发生日期", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["since"].label, self.fields["until"].label = f"{day}起", f"{day}止"
         this = timezone.localdate().year
         years = [(year, f"{year}年") for year in range(this, this - YEARS_BACK, -1)]
         field = self.fields["year"]

@@ -126,31 +126,54 @@ class ViolationForm(OnceForm):
         return found
 
 
-class CorrectionForm(StepForm):
-    """What the recorder may still correct before a decision, as it stands now."""
+class AmendmentForm(StepForm):
+    """The words of a decided record, as they stand now."""
 
-    prohibition = LazyChoiceField(label="违反条款", choices=prohibition_choices)
-    occurred_on = forms.DateField(label="发生日期", widget=DateInput())
     place = forms.CharField(label="发生地点", max_length=120)
     project = PickerField(
         label="涉及项目", url_name="projects:project-options", placeholder="项目名称或编号", required=False
     )
     facts = forms.CharField(label="违规事实", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
-    note = forms.CharField(label="更正原因", max_length=500)
+    note = forms.CharField(label="勘误原因", max_length=500)
 
     def prepare(self) -> None:
-        now = {name: getattr(self.record, name) for name in ("occurred_on", "place", "project", "facts")}
-        self.initial = {**now, "prohibition": self.record.prohibition.key}
+        self.initial = {name: getattr(self.record, name) for name in self.fields if name != "note"}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        settle(self, data, "project", lambda pick: project_meant(self.user, pick))
+        return data
+
+
+class CorrectionForm(AmendmentForm):
+    """What the recorder may still correct before a decision, as it stands now."""
+
+    cadre = PickerField(label="违规人员", url_name="core:cadre-options", placeholder="姓名、拼音或工号")
+    prohibition = LazyChoiceField(label="违反条款", choices=prohibition_choices)
+    occurred_on = forms.DateField(label="发生日期", widget=DateInput())
+    found_by = forms.ChoiceField(label="发现方式", choices=FoundBy)
+    distinct = forms.BooleanField(
+        label="确认不是同一件事",
+        required=False,
+        help_text="只在系统提示此人当日已有同一条款的记录时才需要勾选。",
+    )
+    field_order = ("cadre", "prohibition", "occurred_on", "found_by", "place", "project", "facts", "note")
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.fields["note"].label = "更正原因"
+        self.initial["prohibition"] = self.record.prohibition.key
+        if not self.is_bound:
+            self.fields["distinct"].widget = forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
         """Rule, project and the person's unit as of the (new) day."""
-        data = super().clean() or {}
-        settle(self, data, "project", lambda pick: project_meant(self.user, pick))
+        data = super().clean()
         day = data.get("occurred_on")
         if day is not None:
             settle(self, data, "prohibition", lambda key: rule_on(key, day))
-            person = person_on(self.user, ("", self.record.cadre_id), day)
-            data["unit_id"] = getattr(person, "unit_id_on", None)
+            settle(self, data, "cadre", lambda pick: person_on(self.user, pick, day))
+            data["unit_id"] = getattr(data.get("cadre"), "unit_id_on", None)
         return data
 
 

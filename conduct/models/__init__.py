@@ -31,7 +31,7 @@ from conduct.models.letters import (
 from conduct.models.notices import CaseNotice
 from conduct.models.regulations import Citation, Clause, Regulation
 from conduct.models.unit_measures import UnitMeasure
-from conduct.models.violations import Handling, Prohibition, Violation, ViolationRevision
+from conduct.models.violations import Handling, Prohibition, Violation
 
 __all__ = [
     "Attendance",
@@ -73,5 +73,4 @@ __all__ = [
     "TestResult",
     "UnitMeasure",
     "Violation",
-    "ViolationRevision",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from conduct.choices import HandlingForm
 from core.models import User
@@ -78,3 +79,11 @@ class CaseRecord(models.Model):
 
     def __str__(self) -> str:
         return f"案例 {self.code}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("conduct:case-detail", args=[self.code])
+
+    @property
+    def amount_text(self) -> str:
+        """Yuan as written in the ledger, without decimals it does not have."""
+        return "" if self.amount is None else f"{self.amount.normalize():f}"

@@ -6,7 +6,7 @@ import secrets
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 
 from conduct.choices import (
@@ -18,7 +18,7 @@ from conduct.choices import (
     HandoverLevel,
     HandoverTo,
 )
-from core.models import Cadre, Unit, User
+from core.models import Cadre, Posting, Unit, User
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 NUMBER_LENGTH = 12
@@ -49,6 +49,8 @@ class Clue(models.Model):
     method = models.CharField("处置方式", max_length=10, choices=ClueMethod, blank=True)
     opinion = models.TextField("处置意见", max_length=2000, blank=True)
     due_on = models.DateField("当前期限", null=True, blank=True)
+    handle_by = models.DateField("办理期限", null=True, blank=True)
+    """By when the approved way of handling was to be done; it stays when the clue is concluded."""
     result = models.TextField("办理结果", max_length=4000, blank=True)
     approved_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="处置审批人"
@@ -117,6 +119,18 @@ class Clue(models.Model):
         return reverse("conduct:clue-detail", args=[self.number])
 
 
+class ClueSubjectQuerySet(models.QuerySet["ClueSubject"]):
+    def in_full(self) -> ClueSubjectQuerySet:
+        """Adds what `ClueSubject.in_full` says beside the name: the unit of the day of receipt, and whether
+        somebody else has the name."""
+        posting = Posting.objects.filter(cadre=OuterRef("cadre")).covering(OuterRef("clue__received_on"))
+        alike = Cadre.objects.filter(pinyin=OuterRef("cadre__pinyin"), name=OuterRef("cadre__name"))
+        return self.select_related("cadre__unit", "unit").annotate(
+            unit_then=Subquery(posting.order_by("-start_on", "-id").values("unit__name")[:1]),
+            has_namesake=Exists(alike.exclude(pk=OuterRef("cadre"))),
+        )
+
+
 class ClueSubject(models.Model):
     """Whom a clue is about: a cadre, a unit, or a name that the roster does not know."""
 
@@ -128,6 +142,8 @@ class ClueSubject(models.Model):
         Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="被反映单位"
     )
     name_text = models.CharField("花名册中没有的人", max_length=40, blank=True)
+
+    objects = ClueSubjectQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "被反映对象"
@@ -146,14 +162,24 @@ class ClueSubject(models.Model):
     def __str__(self) -> str:
         return str(self.cadre or self.unit or self.name_text)
 
+    @property
+    def in_full(self) -> str:
+        """The name so that nobody is taken for a namesake; of a row found with the QuerySet's `in_full`."""
+        if self.cadre is None:
+            return str(self) if self.unit else f"{self}（花名册外）"
+        unit = self.unit_then or self.cadre.unit.name  # type: ignore[attr-defined]  # annotated
+        also = f"，{self.cadre.staff_no}" if self.has_namesake else ""  # type: ignore[attr-defined]  # annotated
+        return f"{self}（{unit}{also}）"
+
 
 class SealOpening(models.Model):
-    """One look at a complainant's identity: who, why, when."""
+    """One look at a complainant's identity: who, why, when. The key makes each form good for one look."""
 
     clue = models.ForeignKey(Clue, on_delete=models.PROTECT, related_name="openings", verbose_name="线索")
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="查看人")
     reason = models.CharField("查看理由", max_length=200)
     opened_at = models.DateTimeField("查看时间")
+    submission_key = models.UUIDField("提交标识", unique=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "密封查看记录"

@@ -15,6 +15,10 @@ class FileStatement(models.Model):
         Cadre, on_delete=models.PROTECT, related_name="file_statements", verbose_name="干部"
     )
     kind = models.CharField("类别", max_length=10, choices=StatementKind)
+    about_label = models.CharField("记录类型", max_length=60, blank=True)
+    about_id = models.CharField("记录编号", max_length=64, blank=True)
+    about_name = models.CharField("哪一条记录", max_length=200, blank=True)
+    """The line of the file that is meant, by label and id and as it read; blank for the file as a whole."""
     text = models.TextField("内容", max_length=2000)
     state = models.CharField("状态", max_length=10, choices=StatementState, default=StatementState.FILED)
     submission_key = models.UUIDField("提交标识", unique=True, editable=False)

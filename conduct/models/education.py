@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from conduct.choices import CommendationKind, CommendationState, EducationKind
+from conduct.choices import CommendationKind, CommendationState, EducationKind, EventState
 from core.models import Cadre, Unit, User
 
 
@@ -25,6 +25,7 @@ class EducationEvent(models.Model):
         Cadre, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="谈话人"
     )
     note = models.TextField("记录", max_length=2000, blank=True)
+    state = models.CharField("状态", max_length=10, choices=EventState, default=EventState.RECORDED)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="登记人")
     recorded_at = models.DateTimeField("登记时间")
     submission_key = models.UUIDField("提交标识", unique=True, editable=False)
@@ -36,6 +37,9 @@ class EducationEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on} {self.get_kind_display()}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("conduct:event-detail", args=[self.pk])
 
 
 class Attendance(models.Model):
@@ -55,6 +59,10 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cadre}"
+
+    @property
+    def standing(self) -> str:
+        return "到场" if self.present else "缺席"
 
 
 class Test(models.Model):
@@ -86,7 +94,10 @@ class Test(models.Model):
 
 
 class TestResult(models.Model):
-    """One person's result; without a score the person was absent, which is not a zero."""
+    """One person's result; without a score the person was absent, which is not a zero.
+
+    The paper is read by the unit head, then sampled by somebody else of the discipline office.
+    """
 
     __test__ = False
 
@@ -97,7 +108,16 @@ class TestResult(models.Model):
         "成绩", max_digits=5, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
     makeup_score = models.DecimalField("补考成绩", max_digits=5, decimal_places=2, null=True, blank=True)
-    reviewed = models.BooleanField("已调阅", default=False)
+    read_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="初阅人"
+    )
+    read_at = models.DateTimeField("初阅时间", null=True, blank=True)
+    read_remark = models.CharField("初阅意见", max_length=200, blank=True)
+    sampled_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="抽阅人"
+    )
+    sampled_at = models.DateTimeField("抽阅时间", null=True, blank=True)
+    sampled_remark = models.CharField("抽阅意见", max_length=200, blank=True)
     entered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="录入人")
     entered_at = models.DateTimeField("录入时间")
 
@@ -110,6 +130,18 @@ class TestResult(models.Model):
             models.CheckConstraint(
                 condition=(Q(score=None) | Q(score__gte=0)) & (Q(makeup_score=None) | Q(makeup_score__gte=0)),
                 name="test_result_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(read_by=None, read_at=None) | Q(read_by__isnull=False, read_at__isnull=False),
+                name="test_result_reading_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(sampled_by=None, sampled_at=None)
+                | (
+                    Q(read_by__isnull=False, sampled_by__isnull=False, sampled_at__isnull=False)
+                    & ~Q(sampled_by=F("read_by"))
+                ),
+                name="test_result_sampled_by_another",
             ),
         ]
 

@@ -55,9 +55,7 @@ class SupervisionLetter(models.Model):
             models.Index(fields=["unit", "-recorded_at", "-id"], name="letter_by_unit"),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["number_year", "serial"], condition=~Q(serial=None), name="letter_number_once"
-            ),
+            models.UniqueConstraint(fields=["number"], condition=~Q(number=""), name="letter_number_once"),
             models.CheckConstraint(
                 condition=Q(approved_by=None) | ~Q(approved_by=F("recorded_by")),
                 name="letter_reviewed_by_another",

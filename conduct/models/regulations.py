@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from conduct.choices import RegulationKind
 from core.models import CatalogueEntry, User
@@ -20,6 +21,9 @@ class Regulation(CatalogueEntry):
 
     class Meta(CatalogueEntry.Meta):
         verbose_name = verbose_name_plural = "法规制度"
+
+    def get_absolute_url(self) -> str:
+        return reverse("conduct:regulation-detail", args=[self.pk])
 
 
 class Clause(CatalogueEntry):
@@ -44,6 +48,9 @@ class Clause(CatalogueEntry):
 
     def __str__(self) -> str:
         return f"第{self.number}条 {self.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("conduct:clause-detail", args=[self.pk])
 
 
 class Citation(models.Model):

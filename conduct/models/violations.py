@@ -28,8 +28,11 @@ class Prohibition(CatalogueEntry):
             models.CheckConstraint(condition=Q(deduct_points__gte=0), name="prohibition_points_not_negative"),
         ]
 
+    def get_absolute_url(self) -> str:
+        return reverse("conduct:prohibition-detail", args=[self.pk])
 
-UNDECIDED = (ViolationState.LOGGED, ViolationState.WITHDRAWN)
+
+UNDECIDED = (ViolationState.LOGGED, ViolationState.REOPENED, ViolationState.WITHDRAWN)
 """States without a finding."""
 
 
@@ -52,6 +55,8 @@ class Violation(models.Model):
     facts = models.TextField("违规事实", max_length=2000)
     circumstances = models.JSONField("情节", default=list, blank=True)
     """Codes of `Circumstance`."""
+    distinct = models.BooleanField("确认不是同一件事", default=False)
+    """The recorder's word that another record of the same person, rule and day is another thing."""
     matter = models.UUIDField("同一事项", db_index=True, editable=False)
     """Shared by the records of several persons that were logged together."""
     origin_label = models.CharField("来源类型", max_length=60, blank=True)
@@ -82,6 +87,11 @@ class Violation(models.Model):
             models.Index(fields=["origin_label", "origin_id"], name="violation_by_origin"),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["cadre", "prohibition", "occurred_on"],
+                condition=Q(distinct=False) & ~Q(state=ViolationState.WITHDRAWN),
+                name="violation_same_finding_once",
+            ),
             models.CheckConstraint(
                 condition=Q(decided_by=None) | ~Q(decided_by=F("recorded_by")), name="violation_two_people"
             ),
@@ -110,29 +120,9 @@ class Violation(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("conduct:violation-detail", args=[self.pk])
 
-    def circumstance_labels(self) -> list[str]:
+    def get_circumstances_display(self) -> str:
         """The circumstances in words, in the order of the list."""
-        return [label for code, label in Circumstance.choices if code in self.circumstances]
-
-
-class ViolationRevision(models.Model):
-    """What a record said before it was corrected or reopened; rows are only ever added."""
-
-    violation = models.ForeignKey(
-        Violation, on_delete=models.PROTECT, related_name="revisions", verbose_name="违规记录"
-    )
-    old = models.JSONField("原内容")
-    """Label → text, as the page showed it."""
-    reason = models.CharField("更正原因", max_length=500)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="更正人")
-    at = models.DateTimeField("更正时间")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "更正记录"
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return f"{self.violation_id} 号违规记录的更正"
+        return "、".join(label for code, label in Circumstance.choices if code in self.circumstances)
 
 
 AWAITS_PERSON = (HandlingWay.SELF_REVIEW, HandlingWay.PLEDGE)

@@ -20,7 +20,7 @@ UNTOLD_FORM = "未写明"
 
 def cases_visible_to(user: User) -> QuerySet[CaseRecord]:
     """Published cases without names: all of them, to who may read statistics."""
-    found = CaseRecord.objects.order_by("code")
+    found = CaseRecord.objects.select_related("imported_by").order_by("code")
     return found if may(user, Permission.VIEW_STATISTICS) else found.none()
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, timedelta
 from functools import partial
+from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models.functions import Left
 from django.urls import reverse
 
 from conduct.choices import ClueState
@@ -17,7 +19,7 @@ from core.permissions import ROLES, Permission, may
 from core.queries.todos import Todo, Waiting, waiting
 from core.rules.workflow import SUBJECT
 
-SUBJECTS = Prefetch("subjects", ClueSubject.objects.select_related("cadre", "unit"))
+SUBJECTS = Prefetch("subjects", ClueSubject.objects.in_full())
 
 
 def _about(user: User) -> Q:
@@ -39,11 +41,18 @@ def clues_visible_to(user: User) -> QuerySet[Clue]:
     return found.exclude(pk__in=ClueSubject.objects.filter(_about(user)).values("clue"))
 
 
+def locked(clue_id: UUID, user: User) -> Clue:
+    """The clue within the user's scope, locked until the transaction ends. Raises Clue.DoesNotExist outside
+    it."""
+    return clues_visible_to(user).select_for_update(of=("self",)).get(pk=clue_id)
+
+
 def parts_in(clue: Clue, user: User) -> frozenset[str]:
     """The parts a person plays in a clue, by the names of `rules.clues.CLUE`."""
     parts = {
         "recorder": clue.recorded_by_id == user.pk,
         "handler": clue.handler_id == user.pk,
+        "head": may(user, Permission.APPROVE_CLUES),
         SUBJECT: clue.subjects.filter(_about(user)).exists(),
     }
     return frozenset(part for part, plays in parts.items() if plays)
@@ -55,30 +64,40 @@ def may_open_seal(clue: Clue, user: User) -> bool:
     return handles or may(user, Permission.APPROVE_CLUES)
 
 
-def office(
-    permission: Permission, *, on: date, beside: Collection[int] = (), names: Collection[str] = ()
-) -> QuerySet[User]:
-    """Accounts that hold a permission on a day, without those of the given cadres or names."""
+def office(permission: Permission, *, on: date) -> QuerySet[User]:
+    """Accounts that hold a permission on a day."""
     roles = [code for code, role in ROLES.items() if permission in role.permissions]
     holders = RoleGrant.objects.in_force(on).filter(role__in=roles).values("user")
-    found = User.objects.filter(is_active=True, pk__in=holders)
-    return found.exclude(cadre__in=list(beside)).exclude(display_name__in=list(names)).order_by("username")
+    return User.objects.filter(is_active=True, pk__in=holders).order_by("username")
 
 
 def office_for(clue: Clue, permission: Permission, *, on: date) -> QuerySet[User]:
     """Accounts that hold a permission and are not what the clue is about."""
-    subjects = list(clue.subjects.all())
-    cadres = [s.cadre_id for s in subjects if s.cadre_id is not None]
-    return office(permission, on=on, beside=cadres, names=[s.name_text for s in subjects if s.name_text])
+    subjects = ClueSubject.objects.filter(clue=clue)
+    cadres, names = subjects.exclude(cadre=None).values("cadre"), subjects.values("name_text")
+    return office(permission, on=on).exclude(cadre__in=cadres).exclude(display_name__in=names)
 
 
 def handlers_for(clue: Clue, *, on: date) -> QuerySet[User]:
     return office_for(clue, Permission.HANDLE_CLUES, on=on)
 
 
+def subjects_in_words(clue: Clue) -> str:
+    """Whom a clue found in `clues_visible_to` is about, told apart from namesakes."""
+    return "、".join(subject.in_full for subject in clue.subjects.all())
+
+
 def openings_of(clue: Clue) -> QuerySet[SealOpening]:
     """Who looked at the identity and why; who may see the clue may see it."""
     return clue.openings.select_related("opened_by")
+
+
+def sealed_otherwise(key: str) -> QuerySet[Clue]:
+    """Named clues whose identity another key seals: for the change of keys, nobody's view of clues."""
+    # Compared by characters: LIKE would take k1 for K1 on SQLite.
+    mark = f"{key}$"
+    found = Clue.objects.filter(is_named=True).annotate(sealed_with=Left("identity", len(mark)))
+    return found.exclude(sealed_with=mark).order_by("pk")
 
 
 def related_to(clue: Clue, user: User) -> list[Clue]:
@@ -119,14 +138,16 @@ def times_written(user: User, indexes: Collection[str]) -> int:
     return clues_visible_to(user).filter(contact_index__in=list(indexes)).count() if indexes else 0
 
 
-def twin_of(user: User, *, title: str, received_on: date, cadre_ids: Collection[int]) -> Clue | None:
+def twin_of(
+    user: User, *, title: str, received_on: date, cadre_ids: Collection[int], unlike: Clue | None = None
+) -> Clue | None:
     """The visible clue of that day with the very same title and a subject in common."""
-    return (
-        clues_visible_to(user)
-        .filter(title=title, received_on=received_on, subjects__cadre__in=list(cadre_ids))
-        .order_by("recorded_at", "id")
-        .first()
+    alike = clues_visible_to(user).filter(
+        title=title, received_on=received_on, subjects__cadre__in=list(cadre_ids)
     )
+    if unlike is not None:
+        alike = alike.exclude(pk=unlike.pk)
+    return alike.order_by("recorded_at", "id").first()
 
 
 def notices_visible_to(user: User) -> QuerySet[ClueNotice]:
@@ -137,8 +158,10 @@ def notices_visible_to(user: User) -> QuerySet[ClueNotice]:
 
 
 def handovers_visible_to(user: User) -> QuerySet[ClueHandover]:
-    """Hand-overs name nobody; the whole office sees them."""
-    found = ClueHandover.objects.select_related("recorded_by")
+    """Hand-overs name nobody; the whole office sees them. Those still to be handed over come first."""
+    found = ClueHandover.objects.select_related("recorded_by").order_by(
+        F("handed_on").desc(nulls_first=True), "-received_on", "-id"
+    )
     return found if may(user, Permission.HANDLE_CLUES) else found.none()
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from conduct.choices import StatementState
 from conduct.models import FileStatement
 from conduct.queries import education, letters, violations
-from conduct.queries.entries import FileEntry, Side
+from conduct.queries.entries import FileEntry
 from core.models import Cadre, User
 from core.models.people import CadreQuerySet
 from core.permissions import Permission, may
@@ -42,7 +42,7 @@ def parts_in(statement: FileStatement, user: User) -> frozenset[str]:
 
 def _postings(cadre: Cadre, *, user: User) -> list[FileEntry]:
     return [
-        FileEntry(on=p.start_on, kind="任职", title=f"{p.unit} {p.post}".strip(), detail=p.rank)
+        FileEntry(on=p.start_on, kind="任职", title=f"{p.unit} {p.post}".strip(), detail=p.rank, record=p)
         for p in postings_of(cadre)
     ]
 
@@ -56,6 +56,7 @@ def _taskforces(cadre: Cadre, *, user: User) -> list[FileEntry]:
             title=f"{m.project} {m.get_role_display()}",
             detail=m.duty,
             state=f"至 {m.end_on}" if m.end_on else "在任",
+            record=m,
         )
         for m in rows
     ]
@@ -71,30 +72,42 @@ SOURCES: tuple[Source, ...] = (
 """Each kind of record answers in a fixed number of statements."""
 
 
-def file_of(cadre: Cadre, *, user: User, side: str = "") -> list[FileEntry]:
-    """The file's lines, newest first; with `side`, only the good or the bad ones."""
+def file_of(cadre: Cadre, *, user: User) -> list[FileEntry]:
+    """The file's lines, newest first."""
     lines = [line for source in SOURCES for line in source(cadre, user=user)]
-    if side in (Side.GOOD, Side.BAD):
-        lines = [line for line in lines if line.side == side]
     return sorted(lines, key=lambda line: (line.on, line.kind, line.title), reverse=True)
 
 
+def line_of(cadre: Cadre, reference: str, *, user: User) -> FileEntry | None:
+    """The line of a file that a reference names, or None."""
+    if not reference:
+        return None
+    return next((line for line in file_of(cadre, user=user) if line.reference == reference), None)
+
+
+def line_choices(lines: Iterable[FileEntry]) -> list[tuple[str, str]]:
+    """(reference, words) of the lines a request for correction may point at."""
+    return [(line.reference, line.words) for line in lines if line.reference]
+
+
 def todos(user: User, *, today: date) -> list[Waiting]:
-    """Statements that wait for this person's answer, oldest first; they have no list but the files."""
+    """Statements that wait for this person's answer, and granted corrections to be made; oldest first. They
+    have no list but the files."""
     if not may(user, Permission.ANSWER_DOSSIERS):
         return []
-    filed = statements_visible_to(user).filter(state=StatementState.FILED).exclude(recorded_by=user)
+    open_states = (StatementState.FILED, StatementState.ACCEPTED)
+    unsettled = statements_visible_to(user).filter(state__in=open_states).exclude(recorded_by=user)
     return [
         waiting(
-            filed.order_by("recorded_at", "id"),
+            unsettled.order_by("recorded_at", "id"),
             lambda s: Todo(
                 title=f"{s.get_kind_display()}：{s.text[:40]}",
                 who=f"{s.cadre}（{s.cadre.unit}）",
-                detail=f"{timezone.localdate(s.recorded_at)} 提出",
-                url=reverse("conduct:dossier", args=[s.cadre_id]),
-                action="答复",
+                detail="，".join(filter(None, (s.about_name, f"{timezone.localdate(s.recorded_at)} 提出"))),
+                url=reverse("conduct:dossier", args=[s.cadre_id]) + "#statements",
+                action="答复" if s.state == StatementState.FILED else "改正",
             ),
-            label="待答复的档案说明",
+            label="待答复、待改正的档案说明",
             url="",
             today=today,
         )

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.urls import reverse
 
-from conduct.choices import CommendationState
+from conduct.choices import CommendationState, EventState, PaperLevel
 from conduct.models import Attendance, Commendation, EducationEvent, StudyPlan, Test, TestResult
 from conduct.queries.entries import FileEntry, Side
 from conduct.rules import education as rules
-from core.models import Cadre, Posting, Unit, User
+from core.models import Cadre, Unit, User
 from core.permissions import Permission, may, reach
-from core.queries import person_scope, unit_ids_under
-from core.queries.todos import Todo, Waiting, waiting
+from core.queries import CourseLine, course_of, person_scope, unit_ids_under
+from core.queries.todos import Todo, Waiting, listed, waiting
 from core.rules.workflow import SUBJECT
 
 FAILED = Q(score=None) | Q(score__lt=F("test__pass_mark"))
 """Results that ask for a make-up: absent, or below the pass mark."""
+PAPER = Q(score__isnull=False) | Q(makeup_score__isnull=False)
+"""Results with a paper that can be read."""
 
 
 def attendances_visible_to(user: User) -> QuerySet[Attendance]:
@@ -51,6 +52,28 @@ def may_read_note(event: EducationEvent, user: User) -> bool:
     return talked or event.attendances.filter(cadre=user.cadre_id, present=True).exists()
 
 
+def event_parts(event: EducationEvent, user: User) -> frozenset[str]:
+    """The parts a person plays in an event, by the names of `rules.education.EVENT`.
+
+    Whom a talk was had with stays out of it; having attended a lesson bars nobody.
+    """
+    talked_to = event.kind in rules.TALKS and user.cadre_id is not None
+    parts = {
+        "reader": may_read_note(event, user),
+        SUBJECT: talked_to and event.attendances.filter(cadre=user.cadre_id).exists(),
+    }
+    return frozenset(part for part, plays in parts.items() if plays)
+
+
+def course_of_event(event: EducationEvent, user: User) -> list[CourseLine]:
+    """The history; why it was corrected is for the office, what a talk's note said for who may read it."""
+    lines = course_of(event, rules.EVENT, inside=may(user, Permission.RECORD_EDUCATION))
+    if may_read_note(event, user):
+        return lines
+    label = str(EducationEvent._meta.get_field("note").verbose_name)
+    return [replace(line, old={k: v for k, v in line.old.items() if k != label}) for line in lines]
+
+
 def tests() -> QuerySet[Test]:
     """Every test: that one was held is no secret, results have their own scope."""
     return Test.objects.select_related("recorded_by").order_by("-on", "-id")
@@ -63,17 +86,28 @@ def results_visible_to(user: User) -> QuerySet[TestResult]:
     return found if rows is None else found.filter(rows)
 
 
+def papers(user: User, level: PaperLevel, *, test: Test, unit: Unit) -> QuerySet[TestResult]:
+    """The papers of a unit within the user's scope for reading at this level."""
+    rows = person_scope(user, Permission[rules.PAPER_NEEDS[level]], unit="unit", cadre="cadre")
+    found = TestResult.objects.filter(PAPER, test=test, unit=unit)
+    found = found.select_related("cadre", "read_by", "sampled_by").order_by("cadre__pinyin", "cadre_id")
+    return found if rows is None else found.filter(rows)
+
+
+def paper_problem(result: TestResult, level: PaperLevel, user: User) -> str | None:
+    """Why the user cannot read this paper at this level, or None."""
+    return rules.paper_problem(
+        level=level,
+        read=result.read_by_id is not None,
+        sampled=result.sampled_by_id is not None,
+        own=user.cadre_id == result.cadre_id,
+        is_reader=result.read_by_id == user.pk,
+    )
+
+
 def waiting_for_makeup(user: User, test: Test) -> QuerySet[TestResult]:
     """Who was absent or failed and has no make-up result yet."""
     return results_visible_to(user).filter(FAILED, test=test, makeup_score=None)
-
-
-def units_on(day: date, *, cadre_ids: Collection[int], unit: Unit | None = None) -> dict[int, int]:
-    """Cadre id → unit id of that day, of those named and of everybody in `unit`; who did not serve is out."""
-    wanted = Q(cadre__in=cadre_ids) | (Q(unit=unit) if unit is not None else Q(pk__in=()))
-    serving = Cadre.objects.serving_on(day).values("pk")
-    found = Posting.objects.covering(day).filter(wanted, cadre__in=serving)
-    return dict(found.order_by("start_on", "id").values_list("cadre_id", "unit_id"))
 
 
 @dataclass(frozen=True)
@@ -87,22 +121,38 @@ class SheetRow:
 def sheet(test: Test, unit: Unit) -> list[SheetRow]:
     """Those who served in a unit on the day of the test, and those with a result for that unit."""
     results = {r.cadre_id: r for r in TestResult.objects.filter(test=test).select_related("cadre")}
-    there = Posting.objects.covering(test.on).filter(unit=unit).values("cadre")
-    serving = Cadre.objects.serving_on(test.on).filter(pk__in=there).order_by("pinyin", "id")
+    serving = Cadre.objects.serving_on(test.on).posted_to(unit, test.on).order_by("pinyin", "id")
     return [SheetRow(cadre, results.get(cadre.pk)) for cadre in serving]
 
 
 @dataclass(frozen=True)
 class ReviewLine:
-    """A unit's results of a period: how many sat, passed, passed in the end; the mean of those who sat."""
+    """A unit's results of a period: how many sat, passed, passed in the end; the mean of those who sat;
+    how many papers there are, how many of them were read and sampled. `serving` is how many were in service
+    on the day of the one test, 0 for a period."""
 
+    unit_id: int
     unit: str
+    serving: int
     entered: int
     tested: int
     absent: int
     passed: int
     passed_after: int
     average: Decimal | None
+    papers: int
+    read: int
+    sampled: int
+
+    @property
+    def missing(self) -> int:
+        """How many of those in service have no result yet, not even an absence."""
+        return max(self.serving - self.entered, 0)
+
+    @property
+    def unsampled(self) -> bool:
+        """Whether there are papers and the discipline office has looked at none."""
+        return self.papers > 0 and self.sampled == 0
 
 
 def review(user: User, *, first_day: date, last_day: date, test: Test | None = None) -> list[ReviewLine]:
@@ -120,12 +170,18 @@ def review(user: User, *, first_day: date, last_day: date, test: Test | None = N
             passed=Count("id", filter=Q(score__gte=F("test__pass_mark"))),
             passed_after=Count("id", filter=after),
             total=Sum("score"),
+            papers=Count("id", filter=PAPER),
+            read=Count("read_by", filter=PAPER),
+            sampled=Count("sampled_by", filter=PAPER),
         )
         .order_by("unit__order", "unit_id")
     )
+    serving = Cadre.objects.numbers_by_unit(test.on) if test is not None else {}
     return [
         ReviewLine(
+            unit_id=group["unit_id"],
             unit=group["unit__name"],
+            serving=serving.get(group["unit_id"], 0),
             entered=group["entered"],
             tested=group["tested"],
             absent=group["entered"] - group["tested"],
@@ -136,6 +192,9 @@ def review(user: User, *, first_day: date, last_day: date, test: Test | None = N
                 if group["tested"]
                 else None
             ),
+            papers=group["papers"],
+            read=group["read"],
+            sampled=group["sampled"],
         )
         for group in groups
     ]
@@ -194,10 +253,10 @@ def file_entries(cadre: Cadre, *, user: User) -> list[FileEntry]:
             kind="教育关爱",
             title=attendance.event.get_kind_display(),
             detail=attendance.event.topic,
-            state="到场" if attendance.present else "缺席",
+            state=attendance.standing,
             url=reverse("conduct:event-detail", args=[attendance.event_id]),
         )
-        for attendance in attendances_visible_to(user).filter(cadre=cadre)
+        for attendance in attendances_visible_to(user).filter(cadre=cadre, event__state=EventState.RECORDED)
     ]
     entries += [
         FileEntry(
@@ -225,6 +284,11 @@ def outcome(result: TestResult) -> str:
 
 
 def todos(user: User, *, today: date) -> list[Waiting]:
+    """Commendations to confirm, papers to read."""
+    return [*_commendation_todos(user, today=today), *_paper_todos(user, today=today)]
+
+
+def _commendation_todos(user: User, *, today: date) -> list[Waiting]:
     """Commendations waiting for this person's confirmation, oldest first."""
     if not may(user, Permission.RECORD_EDUCATION):
         return []
@@ -249,3 +313,25 @@ def todos(user: User, *, today: date) -> list[Waiting]:
             today=today,
         )
     ]
+
+
+def _paper_todos(user: User, *, today: date) -> list[Waiting]:
+    """This half-year's papers that a unit head has not read, a line for each test and unit."""
+    if not may(user, Permission.REVIEW_PAPERS) or reach(user, Permission.REVIEW_PAPERS).everywhere:
+        return []  # the office reads where no head can
+    rows = person_scope(user, Permission.REVIEW_PAPERS, unit="unit", cadre="cadre")
+    unread = TestResult.objects.filter(PAPER, rows, read_by=None, test__on__gte=rules.half_year(today)[0])
+    if user.cadre_id is not None:
+        unread = unread.exclude(cadre=user.cadre_id)
+    groups = unread.values("test", "test__title", "test__on", "unit", "unit__name").annotate(n=Count("id"))
+    lines = [
+        Todo(
+            title=group["test__title"],
+            who=group["unit__name"],
+            detail=f"{group['test__on']} 考试，{group['n']} 份未初阅",
+            url=f"{reverse('conduct:test-papers', args=[group['test']])}?unit={group['unit']}",
+            action="初阅",
+        )
+        for group in groups.order_by("test__on", "test", "unit")
+    ]
+    return [listed(lines, label="待初阅的试卷", url=reverse("conduct:test-list"), today=today)]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from django.db.models import Model
+
 
 class Side(StrEnum):
     """Which side of the file a line stands on."""
@@ -29,3 +31,15 @@ class FileEntry:
     state: str = ""
     url: str = ""
     side: Side = Side.PLAIN
+    record: Model | None = None
+    """What a request for correction may point at."""
+
+    @property
+    def reference(self) -> str:
+        """`conduct.Violation:7`, "" for a line that is no record of its own."""
+        return f"{self.record._meta.label}:{self.record.pk}" if self.record else ""
+
+    @property
+    def words(self) -> str:
+        """The line in one sentence."""
+        return f"{self.on} {self.kind}：{self.title}"[:200]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -21,6 +20,7 @@ from conduct.models import (
     Violation,
 )
 from conduct.rules import inspections as rules
+from conduct.rules.statistics import share
 from conduct.rules.violations import COUNTED
 from core.choices import RoleCode, UnitKind
 from core.models import Cadre, Unit, User
@@ -148,12 +148,6 @@ def recheck(plan: InspectionPlan, drum: list[PlanUnit]) -> Recheck | None:
     return Recheck(agrees=kept == again, names=tuple(names[pk] for pk in again))
 
 
-def units_on(day: date, cadres: Iterable[Cadre]) -> dict[int, int | None]:
-    """Person → unit of that day, None for who was not in service."""
-    found = Cadre.objects.with_posting_on(day).filter(pk__in=[cadre.pk for cadre in cadres])
-    return {cadre.pk: cadre.unit_id_on for cadre in found}  # type: ignore[attr-defined]
-
-
 def running_plans(user: User) -> QuerySet[InspectionPlan]:
     return plans_visible_to(user).filter(state=PlanState.RUNNING)
 
@@ -180,6 +174,17 @@ def rule_names() -> dict[str, str]:
 def plan_parts(plan: InspectionPlan, user: User) -> frozenset[str]:
     """Nobody plays a part in a plan that bars or admits them."""
     return frozenset()
+
+
+def visit_parts(visit: Inspection, user: User) -> frozenset[str]:
+    """Nobody plays a part in a visit: it is about a unit, and a finding about oneself has its own bars."""
+    return frozenset()
+
+
+def adding_problem(visit: Inspection) -> str | None:
+    """Why a visit takes no more findings, or None."""
+    plan = visit.plan
+    return rules.adding_problem(plan=str(plan), state=None if plan is None else plan.state)
 
 
 def finding_parts(finding: InspectionFinding, user: User) -> frozenset[str]:
@@ -214,10 +219,10 @@ def coverage(user: User, *, since: date, until: date) -> tuple[list[CoverageLine
     lines = []
     for unit in units:
         n, hits, day = made.get(unit.pk, (0, 0, None))
-        lines.append(CoverageLine(unit.name, n, hits, rules.rate(found=hits, visits=n), day))
+        lines.append(CoverageLine(unit.name, n, hits, share(hits, n), day))
     n, hits = sum(line.visits for line in lines), sum(line.with_findings for line in lines)
     last = max((line.last_on for line in lines if line.last_on), default=None)
-    return lines, CoverageLine("合计", n, hits, rules.rate(found=hits, visits=n), last)
+    return lines, CoverageLine("合计", n, hits, share(hits, n), last)
 
 
 def todos(user: User, *, today: date) -> list[Waiting]:

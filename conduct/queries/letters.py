@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import Count, Min, Prefetch, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
-from django.utils import timezone
 
-from conduct.choices import ExtensionState, ItemState, LetterState
-from conduct.models import (
-    Chase,
-    Extension,
-    ItemReport,
-    RectificationItem,
-    SupervisionLetter,
-)
-from conduct.queries.entries import FileEntry, Side
+from conduct.choices import ItemState, LetterState
+from conduct.models import Extension, RectificationItem, SupervisionLetter
+from conduct.queries.entries import FileEntry
 from conduct.rules import letters as rules
-from core.models import Attachment, Cadre, Unit, User
+from core.models import Cadre, Unit, User
 from core.permissions import Permission, may, reach
-from core.queries import units_reached, workday_overrides
+from core.queries import draft_todos, units_reached
 from core.queries.todos import Todo, Waiting, waiting
-from core.rules.workdays import add_workdays
 
 
 def letters_visible_to(user: User) -> QuerySet[SupervisionLetter]:
@@ -68,18 +59,6 @@ def with_progress(letters: QuerySet[SupervisionLetter]) -> QuerySet[SupervisionL
     )
 
 
-def light_letters(letters: Iterable[SupervisionLetter], *, today: date) -> None:
-    """Give each letter `light`, of its most pressing open item; None while nothing is running."""
-    overrides = workday_overrides()
-    for letter in letters:
-        due = getattr(letter, "next_due", None)
-        letter.light = (  # type: ignore[attr-defined]
-            rules.item_light(state=ItemState.OPEN, due_on=due, today=today, overrides=overrides)
-            if due is not None and letter.state in rules.RUNNING
-            else None
-        )
-
-
 def answers_for(user: User, unit_id: int) -> bool:
     """Whether the user answers letters of the unit: head of it or of a unit above it."""
     return unit_id in units_reached(user, Permission.ANSWER_LETTERS)
@@ -91,109 +70,15 @@ def parts_in(letter: SupervisionLetter, user: User) -> frozenset[str]:
     return frozenset(part for part, plays in parts.items() if plays)
 
 
-def parts_in_item(item: RectificationItem, user: User) -> frozenset[str]:
-    """The parts a person plays in an item, by the names of `rules.letters.ITEM`."""
-    last = item.reports.order_by("-id").first()
-    return _item_parts(item, user, addressee=answers_for(user, item.letter.unit_id), last=last)
-
-
-def _item_parts(
-    item: RectificationItem, user: User, *, addressee: bool, last: ItemReport | None
-) -> frozenset[str]:
-    parts = {
-        "addressee": addressee,
-        "reporter": last is not None and last.reported_by_id == user.pk,
-        "responsible": user.cadre_id is not None and item.cadre_id == user.cadre_id,
-    }
-    return frozenset(part for part, plays in parts.items() if plays)
-
-
-def parts_in_extension(extension: Extension, user: User) -> frozenset[str]:
-    """The parts a person plays in a request, by the names of `rules.letters.EXTENSION`."""
-    parts = {
-        "asker": extension.recorded_by_id == user.pk,
-        "responsible": user.cadre_id is not None and extension.item.cadre_id == user.cadre_id,
-    }
-    return frozenset(part for part, plays in parts.items() if plays)
-
-
-@dataclass
-class ItemLine:
-    """An item as the letter's page shows it, with everything that happened to it."""
-
-    item: RectificationItem
-    light: rules.Light
-    reports: list[ItemReport]
-    extensions: list[Extension]
-    chases: list[Chase]
-    files: list[Attachment]
-    parts: frozenset[str]
-
-
-def item_lines(letter: SupervisionLetter, user: User, *, today: date) -> list[ItemLine]:
-    """A letter's items in order, in a fixed number of statements however many there are."""
-    items = list(
-        letter.items.select_related("unit", "cadre")
-        .prefetch_related(
-            Prefetch(
-                "reports", ItemReport.objects.select_related("reported_by", "checked_by").order_by("id")
-            ),
-            Prefetch(
-                "extensions", Extension.objects.select_related("recorded_by", "decided_by").order_by("id")
-            ),
-            Prefetch("chases", Chase.objects.select_related("by").order_by("id")),
-        )
-        .order_by("order", "id")
-    )
-    overrides = workday_overrides()
-    files: dict[str, list[Attachment]] = {}
-    for attachment in attachments_of_items(letter):
-        files.setdefault(attachment.owner_id, []).append(attachment)
-    lines = []
-    addressee = answers_for(user, letter.unit_id)
-    for item in items:
-        item.letter = letter
-        reports = list(item.reports.all())
-        lines.append(
-            ItemLine(
-                item=item,
-                light=rules.item_light(
-                    state=item.state, due_on=item.due_on, today=today, overrides=overrides
-                ),
-                reports=reports,
-                extensions=list(item.extensions.all()),
-                chases=list(item.chases.all()),
-                files=files.get(str(item.pk), []),
-                parts=_item_parts(item, user, addressee=addressee, last=reports[-1] if reports else None),
-            )
-        )
-    return lines
+def last_contact(user: User) -> str:
+    """Whom the user's last letter names, phone included; at first the name alone."""
+    last = SupervisionLetter.objects.filter(recorded_by=user).order_by("-recorded_at", "-id")
+    return last.values_list("contact", flat=True).first() or user.display_name
 
 
 def items_left(letter: SupervisionLetter) -> list[RectificationItem]:
     """The items that have not passed, in order: what stands between a letter and its closing."""
     return list(letter.items.exclude(state=ItemState.PASSED).order_by("order"))
-
-
-def chase_due(item: RectificationItem) -> str | None:
-    """The rung that an overdue item of a running letter is chased with today, None when it cannot be."""
-    chases = sorted(item.chases.all(), key=lambda chase: chase.pk)
-    taken = [chase.kind for chase in chases]
-    problem = rules.chase_problem(
-        taken=taken,
-        last_on=chases[-1].on if chases else None,
-        due_on=item.due_on,
-        today=timezone.localdate(),
-    )
-    return None if problem or item.letter.state not in rules.RUNNING else rules.next_rung(taken)
-
-
-def attachments_of_items(letter: SupervisionLetter) -> QuerySet[Attachment]:
-    """What was handed in with the feedback on a letter's items."""
-    keys = [str(pk) for pk in letter.items.values_list("pk", flat=True)]
-    return Attachment.objects.filter(owner_label=RectificationItem._meta.label, owner_id__in=keys).order_by(
-        "id"
-    )
 
 
 def similar_letters(
@@ -261,41 +146,36 @@ def _entry(item: RectificationItem) -> FileEntry:
         detail=f"{item.what}（时限 {item.due_on}）",
         state=item.get_state_display(),
         url=reverse("conduct:letter-detail", args=[letter.pk]),
-        side=Side.PLAIN,
+        record=item,
     )
 
 
 def todos(user: User, *, today: date) -> list[Waiting]:
-    """What letters wait for from this person, from review to closing."""
-    found: list[Waiting] = []
-    running = items_visible_to(user).filter(letter__state__in=rules.RUNNING).order_by("due_on", "id")
-    if may(user, Permission.ANSWER_LETTERS):
-        units = units_reached(user, Permission.ANSWER_LETTERS)
-        mine = letters_visible_to(user).filter(unit__in=units).order_by("issued_on", "id")
-        due = running.filter(
-            letter__unit__in=units, letter__state=LetterState.RECTIFYING, state=ItemState.OPEN
-        )
-        found += [
-            _letters(mine, LetterState.ISSUED, "签收", today=today),
-            _letters(mine, LetterState.RECEIVED, "报送方案", today=today),
-            _items(due, "反馈", "?pressing=open", today=today, soon=_warned_until(today)),
-        ]
-    if may(user, Permission.DRAFT_LETTERS):
-        others = letters_visible_to(user).exclude(recorded_by=user).order_by("recorded_at", "id")
-        done = letters_visible_to(user).exclude(items__state__in=[ItemState.OPEN, ItemState.REPORTED])
-        overdue = running.filter(state=ItemState.OPEN, due_on__lt=today).exclude(
-            Q(chases__kind="PROPOSAL") | Q(chases__on=today)
-        )
-        found.append(_letters(others, LetterState.IN_REVIEW, "审核", today=today))
-        if may(user, Permission.ISSUE_LETTERS):
-            found.append(_letters(others, LetterState.APPROVED, "签发", today=today))
-        found += [
-            _items(overdue.distinct(), "催办", "?pressing=overdue", today=today, soon=today),
-            _items(running.filter(state=ItemState.REPORTED), "核验", "?pressing=open", today=today),
-            _extensions(user, today=today),
-            _letters(done.order_by("issued_on", "id"), LetterState.RECTIFYING, "销号", today=today),
-        ]
+    """What letters wait for from this person of the discipline office, from the draft to the closing; what
+    their items wait for stands in `queries.rectification`."""
+    if not may(user, Permission.DRAFT_LETTERS):
+        return []
+    known = letters_visible_to(user).order_by("recorded_at", "id")
+    own, others = known.filter(recorded_by=user), known.exclude(recorded_by=user)
+    mended = known.exclude(items__state__in=[ItemState.OPEN, ItemState.REPORTED])
+    found = [
+        draft_todos(
+            own.filter(state=LetterState.DRAFT),
+            who=lambda letter: str(letter.unit),
+            label="您起草的督办函",
+            url=_listed_as(LetterState.DRAFT),
+            today=today,
+        ),
+        _letters(others, LetterState.IN_REVIEW, "审核", today=today),
+    ]
+    if may(user, Permission.ISSUE_LETTERS):
+        found.append(_letters(others, LetterState.APPROVED, "签发", today=today))
+    found.append(_letters(mended.order_by("issued_on", "id"), LetterState.RECTIFYING, "销号", today=today))
     return found
+
+
+def _listed_as(state: LetterState) -> str:
+    return reverse("conduct:letter-list") + f"?state={state}"
 
 
 def _letters(rows: QuerySet[SupervisionLetter], state: LetterState, action: str, *, today: date) -> Waiting:
@@ -309,55 +189,6 @@ def _letters(rows: QuerySet[SupervisionLetter], state: LetterState, action: str,
             action=action,
         ),
         label=f"待{action}的督办函",
-        url=reverse("conduct:letter-list") + f"?state={state}",
-        today=today,
-    )
-
-
-def _items(
-    rows: QuerySet[RectificationItem],
-    action: str,
-    condition: str,
-    *,
-    today: date,
-    soon: date | None = None,
-) -> Waiting:
-    """Without `soon` the clock of the items stands still: their deadline was the unit's, not the reader's."""
-    return waiting(
-        rows,
-        lambda item: Todo(
-            title=item.what,
-            who=str(item.unit),
-            detail=f"{item.letter.number} 第 {item.order} 项" + ("" if soon else f"，时限 {item.due_on}"),
-            url=f"{item.letter.get_absolute_url()}#item-{item.pk}",
-            action=action,
-            due_on=item.due_on if soon else None,
-        ),
-        label=f"待{action}的整改项",
-        url=reverse("conduct:letter-list") + condition,
-        today=today,
-        due="due_on" if soon else "",
-        soon=soon,
-    )
-
-
-def _warned_until(today: date) -> date:
-    """The last day that `rules.item_light` shows as near."""
-    return add_workdays(today, rules.WARN_WORKDAYS, workday_overrides())
-
-
-def _extensions(user: User, *, today: date) -> Waiting:
-    asked = extensions_visible_to(user).filter(state=ExtensionState.ASKED).exclude(recorded_by=user)
-    return waiting(
-        asked.order_by("recorded_at", "id"),
-        lambda asked: Todo(
-            title=f"申请延期：{asked.item.what}",
-            who=str(asked.item.letter.unit),
-            detail=f"由 {asked.old_due_on} 延至 {asked.due_on}，理由：{asked.reason}",
-            url=f"{asked.item.letter.get_absolute_url()}#item-{asked.item_id}",
-            action="审批延期",
-        ),
-        label="待审批的延期申请",
-        url=reverse("conduct:letter-list") + "?pressing=open",
+        url=_listed_as(state),
         today=today,
     )

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.urls import reverse
 
 from conduct.choices import ClueChannel, ClueState, FindingState, FoundBy, LetterState
@@ -21,8 +22,10 @@ from conduct.queries.inspections import findings_visible_to, rule_names
 from conduct.queries.letters import letters_visible_to
 from conduct.queries.violations import violations_visible_to
 from conduct.rules.violations import COUNTED
-from core.models import User
+from core.choices import ProposalKind, ProposalState
+from core.models import Proposal, User
 from core.permissions import Permission, may
+from core.queries.todos import Todo, Waiting, waiting
 
 Known = dict[str, Any]
 """Initial values of a form."""
@@ -173,3 +176,31 @@ def outcome_of(record: Model, user: User) -> Outcome:
         letter_url=reverse("conduct:letter-create") + about if drafts else "",
         violation_url=reverse("conduct:violation-create") + about if logs else "",
     )
+
+
+def todos(user: User, *, today: date) -> list[Waiting]:
+    """Accepted proposals of a letter about which no letter was drafted yet, oldest first."""
+    if not may(user, Permission.DRAFT_LETTERS):
+        return []
+    drafted = LetterMatter.objects.filter(
+        source_label=OuterRef("source_label"), source_id=OuterRef("source_id")
+    )
+    accepted = Proposal.objects.filter(kind=ProposalKind.LETTER, state=ProposalState.ACCEPTED)
+    undrafted = accepted.exclude(Exists(drafted)).filter(source_label__in=KINDS)
+    if user.cadre_id is not None:
+        undrafted = undrafted.exclude(cadre=user.cadre_id)
+    return [
+        waiting(
+            undrafted.select_related("unit", "cadre").order_by("answered_at", "id"),
+            lambda proposal: Todo(
+                title=proposal.source_name,
+                who=str(proposal.unit or proposal.cadre or ""),
+                detail=f"已采纳发督办函的建议：{proposal.reason[:60]}",
+                url=reverse("conduct:letter-create") + f"?about={proposal.source_label}:{proposal.source_id}",
+                action="拟督办函",
+            ),
+            label="待拟的督办函",
+            url=reverse("core:proposal-list") + f"?kind={ProposalKind.LETTER}&state={ProposalState.ACCEPTED}",
+            today=today,
+        )
+    ]

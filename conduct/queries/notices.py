@@ -12,10 +12,12 @@ from django.utils import timezone
 from conduct.choices import NoticeState
 from conduct.models import CaseNotice, Violation
 from conduct.queries.violations import violations_visible_to
-from conduct.rules.notices import masked_name, masked_text
+from conduct.rules.notices import masked_name, masked_text, outcome_text
 from conduct.rules.violations import COUNTED
+from core.choices import ProposalKind, ProposalState
 from core.models import User
 from core.permissions import Permission, may
+from core.queries import draft_todos, proposals_from
 from core.queries.todos import Todo, Waiting, waiting
 from core.rules.workflow import SUBJECT
 
@@ -52,17 +54,31 @@ def citable(user: User) -> QuerySet[Violation]:
 
 
 def drafted_body(violations: Sequence[Violation], *, masked: bool) -> str:
-    """A first text from the records: one paragraph a person, names masked unless told otherwise."""
+    """A first text from the records: one paragraph a person, what was done and what came of it, names masked
+    unless told otherwise."""
     names = [v.cadre.name for v in violations]
-    paragraphs = []
+    paragraphs = [f"现将{len(violations)}起违反“八不准”典型案例通报如下："]
     for number, v in enumerate(violations, start=1):
         name = masked_name(v.cadre.name) if masked else v.cadre.name
         facts = masked_text(v.facts, names) if masked else v.facts
         day = f"{v.occurred_on.year}年{v.occurred_on.month}月{v.occurred_on.day}日"
-        who = f"{v.unit}{v.cadre.post}{name}"
         told = facts.strip().rstrip("。")
-        paragraphs.append(f"{number}. {who}违反“{v.prohibition}”问题。{day}，{told}。")
+        who = f"{v.unit}{v.cadre.post}{name}"
+        paragraphs.append(
+            f"{number}. {who}违反“{v.prohibition}”问题。{day}，{told}。{_outcome(v, name=name)}"
+        )
     return "\n".join(paragraphs)
+
+
+def _outcome(violation: Violation, *, name: str) -> str:
+    standing = list(violation.handlings.filter(revoked_at=None).order_by("on", "id"))
+    case = proposals_from(violation).filter(kind=ProposalKind.CASE, state=ProposalState.ACCEPTED)
+    return outcome_text(
+        name,
+        ways=list(dict.fromkeys(handling.way for handling in standing)),
+        on=standing[-1].on if standing else None,
+        has_case=case.exists(),
+    )
 
 
 def subject_names(notice: CaseNotice) -> list[str]:
@@ -71,22 +87,38 @@ def subject_names(notice: CaseNotice) -> list[str]:
 
 
 def todos(user: User, *, today: date) -> list[Waiting]:
-    """Notices that wait for this person's approval."""
-    if not may(user, Permission.APPROVE_NOTICES):
-        return []
-    in_review = notices_visible_to(user).filter(state=NoticeState.IN_REVIEW).exclude(recorded_by=user)
-    return [
-        waiting(
-            in_review.order_by("recorded_at", "id"),
-            lambda notice: Todo(
-                title=notice.title,
-                who=f"{notice.recorded_by.display_name}拟稿",
-                detail=f"典型案例通报，{timezone.localdate(notice.recorded_at)} 拟稿",
-                url=reverse("conduct:notice-detail", args=[notice.pk]),
-                action="审批",
-            ),
-            label="待审批的典型案例通报",
-            url=reverse("conduct:notice-list") + f"?state={NoticeState.IN_REVIEW}",
+    """One's own drafts, and the notices that wait for this person's approval."""
+    known = notices_visible_to(user).order_by("recorded_at", "id")
+    notices = reverse("conduct:notice-list")
+    found = [
+        draft_todos(
+            known.filter(state=NoticeState.DRAFT, recorded_by=user),
+            who=_drafter,
+            label="您起草的典型案例通报",
+            url=f"{notices}?state={NoticeState.DRAFT}",
             today=today,
         )
     ]
+    if not may(user, Permission.APPROVE_NOTICES):
+        return found
+    in_review = known.filter(state=NoticeState.IN_REVIEW).exclude(recorded_by=user)
+    return [
+        *found,
+        waiting(
+            in_review,
+            lambda notice: Todo(
+                title=notice.title,
+                who=_drafter(notice),
+                detail=f"典型案例通报，{timezone.localdate(notice.recorded_at)} 拟稿",
+                url=notice.get_absolute_url(),
+                action="审批",
+            ),
+            label="待审批的典型案例通报",
+            url=f"{notices}?state={NoticeState.IN_REVIEW}",
+            today=today,
+        ),
+    ]
+
+
+def _drafter(notice: CaseNotice) -> str:
+    return f"{notice.recorded_by.display_name}拟稿"

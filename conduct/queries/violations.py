@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from conduct.choices import ViolationState
-from conduct.models import Handling, Prohibition, Violation, ViolationRevision
+from conduct.models import Handling, Prohibition, Violation
 from conduct.queries.entries import FileEntry, Side
 from conduct.rules import violations as rules
 from core.choices import ProposalKind, ProposalState
@@ -19,6 +18,7 @@ from core.models import Cadre, User
 from core.permissions import Permission, may
 from core.queries import person_scope, proposals_from
 from core.queries.todos import Todo, Waiting, waiting
+from core.rules.errors import DomainError
 from core.rules.workflow import SUBJECT
 
 LONGEST_NUMBER = 18
@@ -50,6 +50,30 @@ def numbered(text: str) -> Q:
     return Q(pk=int(text)) if is_number else Q(pk__in=())
 
 
+def locked(violation_id: int, user: User) -> Violation:
+    """A record within the user's scope, locked for a write. Raises Violation.DoesNotExist outside it."""
+    return violations_visible_to(user).select_for_update(of=("self",)).get(pk=violation_id)
+
+
+def check_occurrence(
+    *, prohibition: Prohibition, cadre: Cadre, unit_id: int | None, on: date, by: User, at: datetime
+) -> int:
+    """The unit of the day. Raises DomainError, at its field, where person, rule and day do not fit."""
+    problem = rules.occurrence_problem(
+        occurred_on=on,
+        today=timezone.localdate(at),
+        person=str(cadre),
+        is_self=by.cadre_id == cadre.pk,
+        in_service=unit_id is not None,
+        rule=str(prohibition),
+        in_force=(prohibition.effective_from, prohibition.retired_on),
+    )
+    if problem or unit_id is None:
+        field, why = problem or ("occurred_on", "")
+        raise DomainError(why, field=field)
+    return unit_id
+
+
 def parts_in(violation: Violation, user: User) -> frozenset[str]:
     """The parts a person plays in a record, by the names of `rules.violations.VIOLATION`."""
     parts = {
@@ -62,7 +86,7 @@ def parts_in(violation: Violation, user: User) -> frozenset[str]:
 
 def waiting_for_decision(user: User) -> QuerySet[Violation]:
     """Logged records that this user may decide: not recorded by, and not about, the same person."""
-    waiting = violations_visible_to(user).filter(state=ViolationState.LOGGED).exclude(recorded_by=user)
+    waiting = violations_visible_to(user).filter(state__in=rules.TO_DECIDE).exclude(recorded_by=user)
     if user.cadre_id is not None:
         waiting = waiting.exclude(cadre=user.cadre_id)
     return waiting.order_by("recorded_at", "id")
@@ -82,13 +106,13 @@ def same_matter(violation: Violation, user: User) -> QuerySet[Violation]:
     return violations_visible_to(user).filter(matter=violation.matter).exclude(pk=violation.pk).order_by("id")
 
 
-def same_findings(cadres: Iterable[Cadre], *, key: str, on: date) -> QuerySet[Violation]:
-    """Records that say the same of the same people: one rule, one day, not withdrawn."""
-    return (
-        Violation.objects.filter(cadre__in=[c.pk for c in cadres], prohibition__key=key, occurred_on=on)
-        .exclude(state=ViolationState.WITHDRAWN)
-        .order_by("id")
-    )
+def same_finding(*, cadre: Cadre, prohibition: Prohibition, on: date) -> Violation | None:
+    """The record that says the same: one person, one rule, one day, neither withdrawn nor said to be another
+    thing."""
+    alike = Violation.objects.filter(
+        cadre=cadre, prohibition=prohibition, occurred_on=on, distinct=False
+    ).exclude(state=ViolationState.WITHDRAWN)
+    return alike.first()
 
 
 @dataclass(frozen=True)
@@ -134,13 +158,6 @@ def closing_problem(violation: Violation) -> str | None:
 def open_handlings(violation: Violation) -> list[Handling]:
     """The handlings of a record by which something is still expected of the person."""
     return [handling for handling in violation.handlings.all() if handling.is_open]
-
-
-def revisions_of(violation: Violation, user: User) -> QuerySet[ViolationRevision]:
-    """What the record said before, for the discipline office: an old text is no record against a person."""
-    if not may(user, Permission.CONFIRM_VIOLATIONS):
-        return ViolationRevision.objects.none()
-    return violation.revisions.select_related("by").order_by("-id")
 
 
 def prohibition_choices() -> list[tuple[str, str]]:
@@ -203,6 +220,7 @@ def file_entries(cadre: Cadre, *, user: User) -> list[FileEntry]:
             else f"{v.get_finding_display()}，{v.get_state_display()}",
             url=v.get_absolute_url(),
             side=Side.BAD if v.finding in rules.COUNTED else Side.PLAIN,
+            record=v,
         )
         for v in found
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,6 +13,7 @@ from conduct.services.cases import save_case
 from core.permissions import Permission
 from core.resources.importing import Entry, ImportResource, RowReader
 from core.resources.layout import Column, Table
+from core.resources.sheets import PrintedSheet, printed_workbook
 from core.rules.phrases import PhraseError, compact
 
 COLUMNS = (
@@ -30,6 +32,7 @@ COLUMNS = (
     Column("results", "处理结果_归一", ("处理结果归一",)),
     Column("remark", "备注"),
 )
+WIDTHS = (10, 8, 16, 18, 14, 16, 16, 9, 24, 48, 12, 36, 24, 24)
 LONGEST_FACTS = 2000
 TEXTS = (
     "source",
@@ -153,6 +156,20 @@ class CaseResource(ImportResource):
     def write(self, entry: Entry, instance: CaseRecord) -> CaseRecord:
         values = {name: value for name, value in entry.values.items() if name != "code"}
         return save_case(code=entry.key, values=values, by=self.by, at=self.at)
+
+
+def case_workbook(cases: Iterable[CaseRecord], *, told: str) -> bytes:
+    """Cases under the heads of the import, so that the file goes in again as it came out."""
+    rows = ([_cell(case, column.field) for column in COLUMNS] for case in cases)
+    heads = [column.title for column in COLUMNS]
+    return printed_workbook([PrintedSheet("案例库", "公开案例库", told, heads, rows, WIDTHS, blank="")])
+
+
+def _cell(case: CaseRecord, field: str) -> str | int | Decimal | None:
+    if field == "results":
+        return ";".join(case.results)
+    value: str | int | Decimal | None = getattr(case, field)
+    return value
 
 
 def _code(value: Any) -> str:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from conduct.models import SupervisionLetter
-from conduct.rules import letters as rules
-from core.resources.documents import chinese_date, render_pdf, render_word
+from core.resources.documents import chinese_date, paper, render_pdf, render_word
 
 FOLDER = Path(__file__).resolve().parent.parent / "documents"
 
 
 def letter_data(letter: SupervisionLetter) -> dict[str, Any]:
-    """Everything the templates show, as text; a letter without a number is marked 草稿."""
+    """Everything the templates show, as text; a letter not issued yet is marked 草稿."""
     items = [
         {
             "order": str(item.order),
@@ -28,17 +28,13 @@ def letter_data(letter: SupervisionLetter) -> dict[str, Any]:
         for item in letter.items.select_related("unit", "cadre").order_by("order")
     ]
     return {
-        "draft": not letter.number,
-        "mark": "" if letter.number else "草稿",
-        "issuer": rules.ISSUER,
-        "number": letter.number or f"{rules.SERIES}〔    〕    号",
-        "title": letter.title,
+        **paper(title=letter.title, on=letter.issued_on),
+        "number": letter.number or f"{settings.LETTER_SERIES}〔    〕    号",
         "unit": letter.unit.name,
         "matter": [line for line in letter.matter.splitlines() if line.strip()],
         "basis": letter.basis,
         "items": items,
         "contact": letter.contact,
-        "date": chinese_date(letter.issued_on) if letter.issued_on else "    年  月  日",
         "cc": letter.cc,
         "received_by": letter.received_by.display_name if letter.received_by else "",
         "received_at": f"{timezone.localtime(letter.received_at):%Y-%m-%d %H:%M}"

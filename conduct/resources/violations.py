@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.utils import timezone
+
 from conduct.choices import FoundBy
 from conduct.models import Prohibition, Violation
 from conduct.services.violations import log_violation
@@ -15,7 +17,7 @@ from core.permissions import Permission
 from core.queries import cadres_visible_to
 from core.resources.importing import Entry, ImportResource, RowReader, written
 from core.resources.layout import Column, Table
-from core.resources.units import UnitFinder
+from core.resources.units import UnitFinder, open_unit_paths
 from core.rules.errors import DomainError
 from core.rules.phrases import PhraseError, compact, parse_date, tidy_name
 from projects.models import KeyProject
@@ -24,17 +26,70 @@ from projects.queries import projects_visible_to
 LONGEST_FACTS = 2000
 NAMESPACE = UUID("7d1f5d3e-64a7-5c0e-9f0b-3c5f1d7a2e61")
 """Of the submission keys made from a row's content, so that the same row is one record for ever."""
+
+
+def _rules_in_force() -> list[str]:
+    return [f"{rule.order} {rule.name}" for rule in Prohibition.objects.in_force(timezone.localdate())]
+
+
 COLUMNS = (
     Column("", "序号"),
-    Column("staff_no", "工号", ("干部编号", "人员编号", "职工号")),
-    Column("name", "姓名", ("违规人员",)),
-    Column("unit", "单位", ("所在单位", "时任单位", "工作单位")),
-    Column("prohibition", "条款", ("违反条款", "八不准条款"), required=True),
-    Column("occurred_on", "发生日期", ("违规日期", "日期"), required=True),
-    Column("place", "地点", ("发生地点",), required=True),
-    Column("found_by", "发现方式"),
-    Column("facts", "违规事实", ("事实", "违规情况"), required=True),
-    Column("project", "项目编号", ("涉及项目编号", "涉及项目")),
+    Column(
+        "staff_no",
+        "工号",
+        ("干部编号", "人员编号", "职工号"),
+        guide="工号，或姓名和单位，至少填一样。该列为文本格式，不丢前面的0。一行一人一事，几个人的分几行。",
+    ),
+    Column("name", "姓名", ("违规人员",), guide="可不填；与工号同时填的，两者要相符。", width=12),
+    Column(
+        "unit",
+        "单位",
+        ("所在单位", "时任单位", "工作单位"),
+        guide="没有工号时填，从下拉中选，或写单位代码、不重名的单位名称。登记的单位是发生当天的单位。",
+        width=30,
+        options=open_unit_paths,
+    ),
+    Column(
+        "prohibition",
+        "条款",
+        ("违反条款", "八不准条款"),
+        required=True,
+        guide="必填。从下拉中选，或写序号、B1—B8。按发生当天施行的条款认定。",
+        width=30,
+        options=_rules_in_force,
+    ),
+    Column(
+        "occurred_on",
+        "发生日期",
+        ("违规日期", "日期"),
+        required=True,
+        guide="必填，写成 2026-05-15，不能晚于今天；这一天本人应在岗。",
+    ),
+    Column(
+        "place", "地点", ("发生地点",), required=True, guide="必填，如：便民服务大厅。不超过120字。", width=20
+    ),
+    Column(
+        "found_by",
+        "发现方式",
+        guide="可不填，不填为明察暗访。从下拉中选。",
+        width=12,
+        options=lambda: [str(label) for label in FoundBy.labels],
+        closed=True,
+    ),
+    Column(
+        "facts",
+        "违规事实",
+        ("事实", "违规情况"),
+        required=True,
+        guide=f"必填，写清时间、行为，如：上午九时不在岗，无请假手续。不超过{LONGEST_FACTS}字。",
+        width=48,
+    ),
+    Column(
+        "project",
+        "项目编号",
+        ("涉及项目编号", "涉及项目"),
+        guide="可不填；与项目有关的，填项目表里的编号。",
+    ),
 )
 
 
@@ -43,6 +98,7 @@ class ViolationResource(ImportResource):
 
     kind = "violations"
     label = "违规记录、公开案例"
+    template_name = "违规记录"
     permission = Permission.IMPORT_VIOLATIONS
     layouts = {"violations": COLUMNS}
     preview = (

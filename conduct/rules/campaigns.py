@@ -20,6 +20,7 @@ CAMPAIGN = Workflow(
     states=dict(S.choices),
     parts={},
     steps=(
+        Step("edit", "修改", frozenset({S.DRAFT}), (S.DRAFT,), needs="MANAGE_CAMPAIGNS", repeats=True),
         Step("start", "启动", frozenset({S.DRAFT}), (S.RUNNING,), needs="MANAGE_CAMPAIGNS"),
         Step("finish", "结束", frozenset({S.RUNNING}), (S.FINISHED,), needs="MANAGE_CAMPAIGNS", note="小结"),
         Step("cancel", "取消", frozenset({S.DRAFT, S.RUNNING}), (S.CANCELLED,), needs="MANAGE_CAMPAIGNS",

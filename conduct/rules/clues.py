@@ -6,21 +6,26 @@ Sources: 检举控告工作规则 (four ways of handling, 5 working days to hand
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
-from conduct.choices import ClueMethod, ClueState
+from conduct.choices import ClueMethod, ClueState, Timeliness
 from core.rules.deadlines import months_deadline, workdays_deadline
 from core.rules.workdays import Overrides
 from core.rules.workflow import Step, Workflow
 
 S = ClueState
+UNAPPROVED = (S.REGISTERED, S.ASSIGNED, S.PROPOSED)
+"""States in which nobody has approved anything yet: what was registered may still be corrected."""
+ALIVE = (*UNAPPROVED, S.IN_HAND, S.STORED, S.REPORTED)
+OFFICE = ("recorder", "handler", "head")
 
 CLUE = Workflow(
     name="线索",
     begin="登记线索",
     initial=S.REGISTERED,
     states=dict(S.choices),
-    parts={"recorder": "登记人", "handler": "承办人"},
+    parts={"recorder": "登记人", "handler": "承办人", "head": "负责人"},
     steps=(
         Step("assign", "分派", frozenset({S.REGISTERED, S.ASSIGNED}), (S.ASSIGNED,), needs="APPROVE_CLUES",
              repeats=True),
@@ -40,6 +45,9 @@ CLUE = Workflow(
              (S.TRANSFERRED,), needs="APPROVE_CLUES", note="移送理由"),
         Step("merge", "并案", frozenset({S.REGISTERED, S.ASSIGNED}), (S.MERGED,), needs="APPROVE_CLUES",
              note="并案理由"),
+        Step("correct", "更正", frozenset(UNAPPROVED), (S.REGISTERED,), needs="HANDLE_CLUES", only=OFFICE,
+             note="更正原因", stays=True),
+        Step("attach", "补充附件", frozenset(ALIVE), (), needs="HANDLE_CLUES", only=OFFICE, stays=True),
     ),
 )  # fmt: skip
 
@@ -50,6 +58,15 @@ AFTER_APPROVAL: dict[str, str] = {
     ClueMethod.CONCLUDE: S.CONCLUDED,
 }
 """Where each way of handling leads once it is approved."""
+
+DISPOSALS: Mapping[str, str] = {
+    **{method.value: str(method.label) for method in ClueMethod},
+    S.PROPOSED: "处置意见待审批",
+    S.ASSIGNED: "尚未提出处置意见",
+    S.TRANSFERRED: "已移送",
+    S.MERGED: "已并案",
+}
+"""Where statistics count a clue: every one in exactly one place."""
 
 DISPOSAL_MONTHS = 1
 TALK_WORKDAYS = 15
@@ -83,6 +100,24 @@ def notice_due(start: date, overrides: Overrides) -> date:
 def handover_due(received_on: date, overrides: Overrides) -> date:
     """By when a report about somebody under a higher authority is handed over."""
     return workdays_deadline(received_on, HANDOVER_WORKDAYS, overrides)
+
+
+def disposal(*, state: str, method: str, approved: bool) -> str:
+    """The key of `DISPOSALS` a clue counts under: a way of handling only once it is approved."""
+    if state in (S.TRANSFERRED, S.MERGED):
+        return state
+    if approved:
+        return method
+    return S.PROPOSED if state == S.PROPOSED else S.ASSIGNED
+
+
+def timeliness(*, due_on: date | None, done_on: date | None, today: date) -> Timeliness:
+    """How something stands that was to be done by a day; the day itself is still in time."""
+    if due_on is None:
+        return Timeliness.UNTIMED
+    if done_on is not None:
+        return Timeliness.ON_TIME if done_on <= due_on else Timeliness.LATE
+    return Timeliness.RUNNING if today <= due_on else Timeliness.OVERDUE
 
 
 def light(due_on: date | None, today: date) -> str:

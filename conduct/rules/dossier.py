@@ -16,6 +16,9 @@ STATEMENT = Workflow(
     steps=(
         Step("answer", "答复", frozenset({S.FILED}), (S.NOTED, S.ACCEPTED, S.DECLINED),
              needs="ANSWER_DOSSIERS", never=("author",), note="答复意见"),
+        # Agreed is not yet done: the request stays with the office until the record says what is right.
+        Step("correct", "登记改正", frozenset({S.ACCEPTED}), (S.CORRECTED,), needs="ANSWER_DOSSIERS",
+             never=("author",), note="改正情况"),
         Step("withdraw", "撤回", frozenset({S.FILED}), (S.WITHDRAWN,), only=("author",)),
     ),
 )  # fmt: skip

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from hashlib import sha256
 
 import holidays
 
-from conduct.choices import FindingState, PlanOccasion, PlanState, SamplingMethod
+from conduct.choices import FindingState, InspectionOutcome, PlanOccasion, PlanState, SamplingMethod
 from core.rules.workdays import ONE_DAY, Overrides, is_workday
 from core.rules.workflow import Step, Workflow
 
 S = PlanState
+V = InspectionOutcome
 F = FindingState
 
 PLAN = Workflow(
@@ -28,6 +28,20 @@ PLAN = Workflow(
         Step("finish", "结束", frozenset({S.RUNNING}), (S.FINISHED,), needs="RECORD_INSPECTIONS"),
         Step("cancel", "取消", frozenset({S.DRAFT, S.RUNNING}), (S.CANCELLED,),
              needs="RECORD_INSPECTIONS", note="取消原因"),
+    ),
+)  # fmt: skip
+
+VISIT = Workflow(
+    name="检查记录",
+    begin="记录检查",
+    initial=V.NOTHING,
+    states=dict(V.choices),
+    state_field="outcome",
+    steps=(
+        Step("add", "补记问题", frozenset({V.NOTHING, V.FOUND}), (V.FOUND,), needs="RECORD_INSPECTIONS",
+             repeats=True),
+        Step("correct", "更正", frozenset({V.NOTHING, V.FOUND}), (V.NOTHING, V.FOUND),
+             needs="RECORD_INSPECTIONS", note="更正原因", repeats=True),
     ),
 )  # fmt: skip
 
@@ -166,6 +180,14 @@ def visit_problem(*, on: date, today: date, first_day: date | None, last_day: da
     return None
 
 
+def adding_problem(*, plan: str, state: str | None) -> str | None:
+    """Why a visit takes no more findings, or None; `state` is that of its plan, None without a plan."""
+    if state in (None, PlanState.RUNNING):
+        return None
+    ended = PLAN.states[str(state)]
+    return f"计划“{plan}”{ended}，不能再补记问题；确需补记的，请不选计划另记一次检查。"
+
+
 def finish_problem(*, open_findings: int, visits: int, planned: int, note: str) -> str | None:
     """Why a plan cannot be finished yet, or None."""
     if note.strip():
@@ -175,10 +197,3 @@ def finish_problem(*, open_findings: int, visits: int, planned: int, note: str) 
     if visits < planned:
         return f"计划检查 {planned} 次，只完成 {visits} 次，请补齐；确需结束的，请写明理由。"
     return None
-
-
-def rate(*, found: int, visits: int) -> Decimal | None:
-    """Share of inspections with findings in percent, one decimal; None without any inspection."""
-    if not visits:
-        return None
-    return (Decimal(100) * found / visits).quantize(Decimal("0.1"), ROUND_HALF_UP)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 
-from conduct.choices import NoticeState
+from conduct.choices import HandlingWay, NoticeState
 from core.rules.names import SURNAMES
 from core.rules.workflow import Step, Workflow
 
@@ -33,6 +34,10 @@ NOTICE = Workflow(
 )  # fmt: skip
 
 
+DONE_TO = {HandlingWay.PLEDGE.value: "责令公开承诺"}
+"""What a handling is to the person, where its own name does not say it."""
+
+
 def masked_name(name: str) -> str:
     """Surname and 某 for each further character: 曾国平 → 曾某某, 尉迟恭 → 尉迟某. At least one 某."""
     surname = name[:2] if name[:2] in SURNAMES and len(name) > 2 else name[:1]
@@ -44,6 +49,17 @@ def masked_text(text: str, names: Iterable[str]) -> str:
     for name in sorted(set(names), key=lambda name: (-len(name), name)):
         text = text.replace(name, masked_name(name))
     return text
+
+
+def outcome_text(name: str, *, ways: Sequence[str], on: date | None, has_case: bool) -> str:
+    """What became of somebody, in one sentence: the handlings with the month of the last, a case."""
+    told = []
+    if ways and on is not None:
+        words = "、".join(DONE_TO.get(way, HandlingWay(way).label) for way in ways)
+        told.append(f"{on.year}年{on.month}月，{name}被{words}")
+    if has_case:
+        told.append("已按程序启动问责" if told else f"对{name}已按程序启动问责")
+    return f"{'；'.join(told)}。" if told else ""
 
 
 def names_left(text: str, names: Iterable[str]) -> list[str]:

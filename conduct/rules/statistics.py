@@ -1,5 +1,5 @@
-"""Pure rules of statistics: months of a range, sums over the unit tree, rates, and whether published figures
-chain: 当月 onto 累计, months onto 全年, parts onto totals.
+"""Pure rules of statistics: months of a range, sums over the unit tree, rates, which form a violation counts
+under, and whether published figures chain: 当月 onto 累计, months onto 全年, parts onto totals.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+
+from conduct.choices import Treatment
 
 LONGEST_RANGE = 36
 """Months one page of statistics covers."""
@@ -50,6 +52,27 @@ def per_hundred(count: int, people: int) -> Decimal | None:
     if people <= 0:
         return None
     return (Decimal(count) * 100 / people).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def share(part: int, whole: int) -> Decimal | None:
+    """A part in percent, one decimal; None of nothing."""
+    if whole <= 0:
+        return None
+    return (Decimal(100) * part / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def treatment(*, handled: bool, sent: bool, decided: Iterable[int | None]) -> Treatment:
+    """Where a counted violation stands: once, under the heaviest form.
+
+    `handled`: a first-level handling stands. `sent`: a case was accepted. `decided`: forms that an app above
+    gave it. What was sent up and is undecided has no form yet, whatever was done meanwhile.
+    """
+    forms = [form for form in decided if form is not None]
+    if sent and not forms:
+        return Treatment.SENT
+    if handled:
+        forms.append(Treatment.FIRST)
+    return Treatment(max(forms, default=Treatment.UNHANDLED))
 
 
 # --- published figures: do they chain? ----------------------------------------------------------------

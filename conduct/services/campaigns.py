@@ -8,6 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from conduct.choices import CampaignState, RoundKind
 from conduct.models import (
@@ -26,6 +27,33 @@ from core.permissions import Permission, may
 from core.queries import workday_overrides
 from core.rules.errors import DomainError, NotAllowed
 from core.services import audit, steps
+
+
+def _put_parts(*, campaign: Campaign, units: Sequence[Unit], items: Sequence[tuple[str, Decimal]]) -> None:
+    """Units and check items in place of the old ones."""
+    campaign.units.set(units)
+    campaign.items.all().delete()
+    CheckItem.objects.bulk_create(
+        CheckItem(campaign=campaign, order=order, text=text, full_points=worth)
+        for order, (text, worth) in enumerate(items, start=1)
+    )
+
+
+def _check(
+    *, first_day: date, last_day: date, units: Sequence[Unit], items: Sequence[tuple[str, Decimal]]
+) -> None:
+    if problem := rules.period_problem(first_day, last_day):
+        raise DomainError(problem, field="last_day")
+    if not units:
+        raise DomainError("请至少选一个参加单位。", field="units")
+    closed = next((unit for unit in units if unit.closed_on is not None), None)
+    if closed is not None:
+        raise DomainError(f"“{closed}”已于 {closed.closed_on} 撤销，不能参加；请去掉。", field="units")
+    if not items:
+        raise DomainError("请至少写一项检查内容和满分。", field="items")
+    wrong = next((text for text, worth in items if worth <= 0), None)
+    if wrong is not None:
+        raise DomainError(f"“{wrong}”的满分应大于 0。", field="items")
 
 
 @transaction.atomic
@@ -49,18 +77,7 @@ def create_campaign(
     """
     if not may(by, Permission.MANAGE_CAMPAIGNS):
         raise NotAllowed("您的角色没有组织专项活动的权限。")
-    if problem := rules.period_problem(first_day, last_day):
-        raise DomainError(problem, field="last_day")
-    if not units:
-        raise DomainError("请至少选一个参加单位。", field="units")
-    closed = next((unit for unit in units if unit.closed_on is not None), None)
-    if closed is not None:
-        raise DomainError(f"“{closed}”已于 {closed.closed_on} 撤销，不能参加；请去掉。", field="units")
-    if not items:
-        raise DomainError("请至少写一项检查内容和满分。", field="items")
-    wrong = next((text for text, worth in items if worth <= 0), None)
-    if wrong is not None:
-        raise DomainError(f"“{wrong}”的满分应大于 0。", field="items")
+    _check(first_day=first_day, last_day=last_day, units=units, items=items)
     campaign, created = Campaign.objects.get_or_create(
         submission_key=submission_key,
         recorded_by=by,
@@ -74,11 +91,7 @@ def create_campaign(
         },
     )
     if created:
-        campaign.units.set(units)
-        CheckItem.objects.bulk_create(
-            CheckItem(campaign=campaign, order=order, text=text, full_points=worth)
-            for order, (text, worth) in enumerate(items, start=1)
-        )
+        _put_parts(campaign=campaign, units=units, items=items)
         facts = {"title": title, "first_day": first_day, "last_day": last_day, "units": len(units)}
         steps.begin(record=campaign, workflow=rules.CAMPAIGN, facts=facts, by=by, at=at)
     return campaign
@@ -89,10 +102,50 @@ def _locked(*, campaign_id: int, by: User) -> Campaign:
 
 
 @transaction.atomic
-def start_campaign(*, campaign_id: int, by: User, at: datetime) -> Campaign:
-    """Start it and put its dispatches and checks on the calendar."""
+def edit_campaign(
+    *,
+    campaign_id: int,
+    title: str,
+    kind: str,
+    goal: str,
+    first_day: date,
+    last_day: date,
+    units: Sequence[Unit],
+    items: Sequence[tuple[str, Decimal]],
+    by: User,
+    at: datetime,
+) -> Campaign:
+    """Change a campaign in preparation. Raises like `create_campaign`, NotAllowed once it was started."""
     campaign = _locked(campaign_id=campaign_id, by=by)
-    planned = rules.rounds(campaign.first_day, campaign.last_day, workday_overrides())
+    steps.check(record=campaign, workflow=rules.CAMPAIGN, step="edit", parts=(), by=by)
+    _check(first_day=first_day, last_day=last_day, units=units, items=items)
+    changes = {
+        "title": title.strip(),
+        "kind": kind,
+        "goal": goal.strip(),
+        "first_day": first_day,
+        "last_day": last_day,
+    }
+    _put_parts(campaign=campaign, units=units, items=items)
+    facts = {"units": [unit.pk for unit in units], "items": [f"{text} {worth}" for text, worth in items]}
+    steps.take(
+        record=campaign, workflow=rules.CAMPAIGN, step="edit", parts=(), changes=changes, facts=facts, by=by,
+        at=at,
+    )  # fmt: skip
+    return campaign
+
+
+@transaction.atomic
+def start_campaign(*, campaign_id: int, by: User, at: datetime) -> Campaign:
+    """Start it and put its dispatches and checks on the calendar: from today on, nobody is late at once.
+
+    Raises DomainError when its last day has passed.
+    """
+    campaign = _locked(campaign_id=campaign_id, by=by)
+    today = timezone.localdate(at)
+    if campaign.last_day < today:
+        raise DomainError(f"活动已于 {campaign.last_day} 到期，请先修改结束日期，再启动。")
+    planned = rules.rounds(max(campaign.first_day, today), campaign.last_day, workday_overrides())
     steps.take(
         record=campaign,
         workflow=rules.CAMPAIGN,

@@ -8,120 +8,31 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.core.files.base import File
+from django.db import transaction
 from django.utils import timezone
 
 from conduct.choices import ClueMethod, ClueNoticeHow, ClueNoticeKind, ClueState
-from conduct.models import Clue, ClueHandover, ClueNotice, ClueSubject, SealOpening
+from conduct.models import Clue, ClueNotice, SealOpening
 from conduct.queries import clues as queries
 from conduct.rules import clues as rules
-from core.models import Cadre, Unit, User
-from core.permissions import Permission, may
+from core.models import User
+from core.permissions import Permission
 from core.queries import workday_overrides
 from core.rules.errors import DomainError, NotAllowed
-from core.services import audit, sealing, steps
+from core.rules.workflow import SUBJECT
+from core.services import attachments, audit, sealing, steps
 
 REASON_LENGTH = 4
+FILE = "附件"
+"""What files of a clue are called: their own names may say who wrote."""
 
 
-def register_clue(
-    *,
-    channel: str,
-    received_on: date,
-    title: str,
-    content: str,
-    cadres: Sequence[Cadre],
-    units: Sequence[Unit] = (),
-    names: Sequence[str] = (),
-    is_named: bool = False,
-    complainant: str = "",
-    contact: str = "",
-    again: bool = False,
-    submission_key: UUID,
-    by: User,
-    at: datetime,
-) -> tuple[Clue, bool]:
-    """Register what was heard; (clue, whether it is new): the same form sent twice is one record.
-
-    `again` says that a clue of the same day, title and subject is meant. Raises DomainError for a day in
-    the future, no subject, a named report without a name, a twin, oneself as a subject, or subjects that
-    leave nobody to approve; NotAllowed without the permission.
-    """
-    if not may(by, Permission.HANDLE_CLUES):
-        raise NotAllowed("您的角色没有登记线索的权限。")
-    today = timezone.localdate(at)
-    if problem := rules.receipt_problem(received_on=received_on, today=today):
-        raise DomainError(problem, field="received_on")
-    names = [name.strip() for name in names if name.strip()]
-    if not (cadres or units or names):
-        raise DomainError(
-            "请至少填写一个被反映的人员或单位；花名册中没有的，填在“其他被反映人”。", field="cadre_1"
-        )
-    cadre_ids = {cadre.pk for cadre in cadres}
-    if by.cadre_id in cadre_ids or by.display_name in names:
-        raise DomainError("反映本人的线索应当回避，请由其他纪检人员登记。", field="cadre_1")
-    if is_named and not complainant.strip():
-        raise DomainError("实名举报请填写举报人姓名；不愿具名的，取消勾选“实名举报”。", field="complainant")
-    if not is_named and (complainant.strip() or contact.strip()):
-        raise DomainError("填了举报人身份，请勾选“实名举报”；匿名线索不保存身份。", field="is_named")
-    with transaction.atomic():
-        earlier = Clue.objects.filter(submission_key=submission_key, recorded_by=by).first()
-        if earlier is not None:
-            return earlier, False
-        if not queries.office(Permission.APPROVE_CLUES, on=today, beside=cadre_ids, names=names).exists():
-            raise DomainError(
-                "被反映人包括全部有审批权的负责人，区内没有人可以审批，应报上级纪检监察机关。",
-                field="cadre_1",
-            )
-        twin = queries.twin_of(by, title=title, received_on=received_on, cadre_ids=cadre_ids)
-        if twin is not None and not again:
-            raise DomainError(
-                f"同一天已登记过事项、人员都相同的线索 {twin.number}。确属另一件的，勾选“仍要登记”。",
-                field="again",
-            )
-        clue = Clue(
-            channel=channel, received_on=received_on, title=title, content=content, is_named=is_named,
-            submission_key=submission_key, recorded_by=by, recorded_at=at,
-            due_on=rules.disposal_due(received_on, workday_overrides()),
-        )  # fmt: skip
-        if is_named:
-            who = {"name": complainant.strip(), "contact": contact.strip()}
-            clue.identity = sealing.seal(
-                record=clue, field="identity", text=json.dumps(who, ensure_ascii=False)
-            )
-            clue.contact_index = next(iter(sealing.contact_indexes(contact)), "")
-        try:
-            with transaction.atomic():
-                clue.save(force_insert=True)
-        except IntegrityError:
-            earlier = Clue.objects.filter(submission_key=submission_key, recorded_by=by).first()
-            if earlier is None:
-                raise
-            return earlier, False
-        ClueSubject.objects.bulk_create(
-            [
-                *(ClueSubject(clue=clue, cadre_id=pk) for pk in dict.fromkeys(c.pk for c in cadres)),
-                *(ClueSubject(clue=clue, unit_id=pk) for pk in dict.fromkeys(u.pk for u in units)),
-                *(ClueSubject(clue=clue, name_text=name) for name in dict.fromkeys(names)),
-            ]
-        )
-        if is_named:
-            _owe(clue=clue, kind=ClueNoticeKind.ACCEPTANCE, since=received_on)
-        facts = {"channel": channel, "received_on": received_on, "is_named": is_named}
-        steps.begin(record=clue, workflow=rules.CLUE, facts=facts, by=by, at=at)
-    return clue, True
-
-
-def _owe(*, clue: Clue, kind: ClueNoticeKind, since: date) -> None:
+def owe(*, clue: Clue, kind: ClueNoticeKind, since: date) -> None:
     """A notice to the reporter falls due; only real-name reports have one."""
     if clue.is_named:
         due_on = rules.notice_due(since, workday_overrides())
         ClueNotice.objects.get_or_create(clue=clue, kind=kind, defaults={"due_on": due_on})
-
-
-def _locked(*, clue_id: UUID, by: User) -> Clue:
-    """The clue within the user's scope, locked. Raises Clue.DoesNotExist outside it."""
-    return queries.clues_visible_to(by).select_for_update(of=("self",)).get(pk=clue_id)
 
 
 def _take(*, clue: Clue, step: str, by: User, at: datetime, **told: Any) -> Clue:
@@ -137,25 +48,39 @@ def _check(*, clue: Clue, step: str, by: User) -> None:
 
 
 @transaction.atomic
+def attach(*, clue_id: UUID, evidence: Sequence[File[bytes]], by: User, at: datetime) -> Clue:
+    """Add files to a clue that is not closed."""
+    clue = queries.locked(clue_id, by)
+    _check(clue=clue, step="attach", by=by)
+    stored = attachments.store(owner=clue, files=evidence, called=FILE, by=by, at=at)
+    return _take(clue=clue, step="attach", facts=attachments.told(stored), by=by, at=at)
+
+
+def misfit(*, clue: Clue, handler: User, on: date) -> str:
+    """Why somebody cannot handle a clue, "" when nothing stands against it."""
+    if SUBJECT in queries.parts_in(clue, handler):
+        return "是被反映人"
+    if not queries.handlers_for(clue, on=on).filter(pk=handler.pk).exists():
+        return "没有办理线索的权限"
+    if not queries.office_for(clue, Permission.APPROVE_CLUES, on=on).exclude(pk=handler.pk).exists():
+        return "是唯一的审批人，不能审批自己承办的线索"
+    return ""
+
+
+@transaction.atomic
 def assign(*, clue_id: UUID, handler: User, by: User, at: datetime) -> Clue:
     """Give a clue to a handler who is not a subject, leaving somebody else to approve."""
-    clue = _locked(clue_id=clue_id, by=by)
+    clue = queries.locked(clue_id, by)
     _check(clue=clue, step="assign", by=by)
-    today = timezone.localdate(at)
-    if not queries.handlers_for(clue, on=today).filter(pk=handler.pk).exists():
-        raise DomainError("承办人必须是有办理权限的纪检人员，且不是被反映人，请另选一名。", field="handler")
-    approvers = queries.office_for(clue, Permission.APPROVE_CLUES, on=today)
-    if not approvers.exclude(pk=handler.pk).exists():
-        raise DomainError(
-            "承办人与审批人不能是同一人；该负责人是唯一的审批人，请另选承办人。", field="handler"
-        )
+    if reason := misfit(clue=clue, handler=handler, on=timezone.localdate(at)):
+        raise DomainError(f"{handler}{reason}，请另选承办人。", field="handler")
     return _take(clue=clue, step="assign", changes={"handler": handler}, by=by, at=at)
 
 
 @transaction.atomic
 def dispose(*, clue_id: UUID, method: str, opinion: str, by: User, at: datetime) -> Clue:
     """The handler proposes one of the four ways of handling, with an opinion."""
-    clue = _locked(clue_id=clue_id, by=by)
+    clue = queries.locked(clue_id, by)
     _check(clue=clue, step="dispose", by=by)
     if method not in ClueMethod.values:
         raise DomainError("请选择四类处置方式之一：谈话函询、初步核实、暂存待查、予以了结。", field="method")
@@ -168,7 +93,7 @@ def dispose(*, clue_id: UUID, method: str, opinion: str, by: User, at: datetime)
 @transaction.atomic
 def approve(*, clue_id: UUID, due_on: date | None = None, by: User, at: datetime) -> Clue:
     """Approve the proposed way of handling; its clock starts today, or ends on the day given."""
-    clue = _locked(clue_id=clue_id, by=by)
+    clue = queries.locked(clue_id, by)
     _check(clue=clue, step="approve", by=by)
     today = timezone.localdate(at)
     target = rules.AFTER_APPROVAL[clue.method]
@@ -177,24 +102,24 @@ def approve(*, clue_id: UUID, due_on: date | None = None, by: User, at: datetime
     if due_on is not None and due_on <= today:
         raise DomainError(f"办理期限应晚于今天（{today}）；不填则按规定计算。", field="due_on")
     due = due_on or rules.handling_due(clue.method, today, workday_overrides())
-    changes: dict[str, Any] = {"approved_by": by, "approved_on": today, "due_on": due}
+    changes: dict[str, Any] = {"approved_by": by, "approved_on": today, "due_on": due, "handle_by": due}
     if target == ClueState.CONCLUDED:
         changes |= {"concluded_by": by, "concluded_on": today}
-        _owe(clue=clue, kind=ClueNoticeKind.FEEDBACK, since=today)
+        owe(clue=clue, kind=ClueNoticeKind.FEEDBACK, since=today)
     return _take(clue=clue, step="approve", to=target, changes=changes, by=by, at=at)
 
 
 @transaction.atomic
 def send_back(*, clue_id: UUID, note: str, by: User, at: datetime) -> Clue:
     """Return a proposal to its handler, with the reason."""
-    clue = _locked(clue_id=clue_id, by=by)
+    clue = queries.locked(clue_id, by)
     return _take(clue=clue, step="return", note=note, by=by, at=at)
 
 
 @transaction.atomic
 def report(*, clue_id: UUID, result: str, by: User, at: datetime) -> Clue:
     """The handler says what came of it."""
-    clue = _locked(clue_id=clue_id, by=by)
+    clue = queries.locked(clue_id, by)
     _check(clue=clue, step="report", by=by)
     if not result.strip():
         raise DomainError("请写明办理结果。", field="result")
@@ -204,25 +129,25 @@ def report(*, clue_id: UUID, result: str, by: User, at: datetime) -> Clue:
 @transaction.atomic
 def conclude(*, clue_id: UUID, by: User, at: datetime) -> Clue:
     """Another person than the handler closes it; the reporter's feedback falls due."""
-    clue = _locked(clue_id=clue_id, by=by)
+    clue = queries.locked(clue_id, by)
     today = timezone.localdate(at)
     changes = {"concluded_by": by, "concluded_on": today, "due_on": None}
     _take(clue=clue, step="conclude", changes=changes, by=by, at=at)
-    _owe(clue=clue, kind=ClueNoticeKind.FEEDBACK, since=today)
+    owe(clue=clue, kind=ClueNoticeKind.FEEDBACK, since=today)
     return clue
 
 
 @transaction.atomic
 def redo(*, clue_id: UUID, note: str, by: User, at: datetime) -> Clue:
     """Return a result that does not suffice, with the reason."""
-    clue = _locked(clue_id=clue_id, by=by)
+    clue = queries.locked(clue_id, by)
     return _take(clue=clue, step="redo", note=note, by=by, at=at)
 
 
 @transaction.atomic
 def transfer(*, clue_id: UUID, to: str, note: str, by: User, at: datetime) -> Clue:
     """Pass a clue to whom it concerns, with the reason."""
-    clue = _locked(clue_id=clue_id, by=by)
+    clue = queries.locked(clue_id, by)
     _check(clue=clue, step="transfer", by=by)
     if not to.strip():
         raise DomainError("请写明移送给哪个单位。", field="to")
@@ -233,7 +158,7 @@ def transfer(*, clue_id: UUID, to: str, note: str, by: User, at: datetime) -> Cl
 @transaction.atomic
 def merge(*, clue_id: UUID, number: str, note: str, by: User, at: datetime) -> Clue:
     """Handle a clue together with another on the same matter; both are kept."""
-    clue = _locked(clue_id=clue_id, by=by)
+    clue = queries.locked(clue_id, by)
     _check(clue=clue, step="merge", by=by)
     other = queries.mergeable_into(clue, by).filter(number=number.strip().upper()).first()
     if other is None:
@@ -270,13 +195,14 @@ def fulfil_notice(*, notice_id: int, done_on: date, how: str, by: User, at: date
 
 
 @transaction.atomic
-def open_seal(*, clue_id: UUID, reason: str, by: User, at: datetime) -> dict[str, str]:
+def open_seal(*, clue_id: UUID, reason: str, submission_key: UUID, by: User, at: datetime) -> dict[str, str]:
     """Name and contact of the complainant, for the handler or one who approves, with a reason.
 
-    Every look is a row of its own, here and in the audit. Raises Clue.DoesNotExist outside the scope,
-    NotAllowed for others, DomainError for an anonymous clue, a short reason or a broken seal.
+    Every look is a row of its own, here and in the audit, and every form is good for one. Raises
+    Clue.DoesNotExist outside the scope, NotAllowed for others and for a form that was sent before,
+    DomainError for an anonymous clue, a short reason or a broken seal.
     """
-    clue = _locked(clue_id=clue_id, by=by)
+    clue = queries.locked(clue_id, by)
     if not queries.may_open_seal(clue, by):
         raise NotAllowed("举报人身份只有本线索的承办人或审批人可以查看。")
     if not clue.is_named:
@@ -285,57 +211,11 @@ def open_seal(*, clue_id: UUID, reason: str, by: User, at: datetime) -> dict[str
     if len(reason) < REASON_LENGTH:
         raise DomainError(f"请写明查看理由，至少 {REASON_LENGTH} 个字。", field="reason")
     who: dict[str, str] = json.loads(sealing.unseal(record=clue, field="identity"))
-    SealOpening.objects.create(clue=clue, opened_by=by, reason=reason, opened_at=at)
+    _, is_first = SealOpening.objects.get_or_create(
+        submission_key=submission_key,
+        defaults={"clue": clue, "opened_by": by, "reason": reason, "opened_at": at},
+    )
+    if not is_first:
+        raise NotAllowed("身份只显示一次。需要再次查看，请重新写明理由。")
     audit.record(action="查看举报人身份", target=clue, by=by, at=at, after={"reason": reason})
     return who
-
-
-@transaction.atomic
-def count_handover(
-    *,
-    received_on: date,
-    channel: str,
-    level: str,
-    handed_to: str,
-    handed_on: date | None = None,
-    submission_key: UUID,
-    by: User,
-    at: datetime,
-) -> ClueHandover:
-    """Count a report about somebody under a higher authority; nothing of what it says is taken in."""
-    if not may(by, Permission.HANDLE_CLUES):
-        raise NotAllowed("您的角色没有登记线索移交的权限。")
-    today = timezone.localdate(at)
-    if problem := rules.receipt_problem(received_on=received_on, today=today):
-        raise DomainError(problem, field="received_on")
-    if handed_on is not None and not received_on <= handed_on <= today:
-        raise DomainError("移交日期应在收到日期之后、今天之前。", field="handed_on")
-    facts = {
-        "received_on": received_on, "channel": channel, "level": level, "handed_to": handed_to,
-        "handed_on": handed_on,
-    }  # fmt: skip
-    handover, created = ClueHandover.objects.get_or_create(
-        submission_key=submission_key,
-        recorded_by=by,
-        defaults={**facts, "due_on": rules.handover_due(received_on, workday_overrides()), "recorded_at": at},
-    )
-    if created:
-        audit.record(action="登记线索移交", target=handover, by=by, at=at, after=facts)
-    return handover
-
-
-@transaction.atomic
-def hand_over(*, handover_id: int, handed_on: date, by: User, at: datetime) -> ClueHandover:
-    """Record the day a counted report left the house; once."""
-    handover = queries.handovers_visible_to(by).select_for_update(of=("self",)).get(pk=handover_id)
-    if handover.handed_on is not None:
-        raise DomainError(f"已于 {handover.handed_on} 移交，不能重复登记。")
-    if not handover.received_on <= handed_on <= timezone.localdate(at):
-        raise DomainError("移交日期应在收到日期之后、今天之前。", field="handed_on")
-    handover.handed_on = handed_on
-    handover.save(update_fields=["handed_on"])
-    audit.record(
-        action="完成线索移交", target=handover, by=by, at=at,
-        before={"handed_on": None}, after={"handed_on": handed_on},
-    )  # fmt: skip
-    return handover

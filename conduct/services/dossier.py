@@ -18,11 +18,12 @@ from core.services import audit, steps
 
 @transaction.atomic
 def file_statement(
-    *, cadre: Cadre, kind: str, text: str, submission_key: UUID, by: User, at: datetime
+    *, cadre: Cadre, kind: str, text: str, about: str = "", submission_key: UUID, by: User, at: datetime
 ) -> FileStatement:
     """Add a statement to the own file, or ask for a correction; the same form sent twice is one.
 
-    Raises NotAllowed on somebody else's file, DomainError without a text.
+    `about` is the reference of the line that is meant. Raises NotAllowed on somebody else's file, DomainError
+    without a text or for a line that is not in the file.
     """
     if by.cadre_id != cadre.pk:
         raise NotAllowed("只能对本人的档案作出说明或申请更正。")
@@ -30,13 +31,18 @@ def file_statement(
         raise DomainError("请选择补充说明或申请更正。", field="kind")
     if not text.strip():
         raise DomainError("请写明内容：哪一条记录，哪里不符，有什么依据。", field="text")
+    line = queries.line_of(cadre, about, user=by)
+    if about and line is None:
+        raise DomainError("所选的记录不在档案中，请重新选择；找不到的，选“不指哪一条”。", field="about")
+    label, _, pk = about.partition(":")
+    named = {"about_label": label, "about_id": pk, "about_name": line.words} if line else {}
     statement, created = FileStatement.objects.get_or_create(
         submission_key=submission_key,
         recorded_by=by,
-        defaults={"cadre": cadre, "kind": kind, "text": text.strip(), "recorded_at": at},
+        defaults={"cadre": cadre, "kind": kind, "text": text.strip(), "recorded_at": at, **named},
     )
     if created:
-        facts = {"cadre": cadre, "kind": kind, "text": statement.text}
+        facts = {"cadre": cadre, "kind": kind, "text": statement.text, **named}
         steps.begin(record=statement, workflow=rules.STATEMENT, facts=facts, by=by, at=at)
     return statement
 
@@ -49,8 +55,8 @@ def _locked(*, statement_id: int, by: User) -> FileStatement:
 def answer_statement(*, statement_id: int, state: str, note: str, by: User, at: datetime) -> FileStatement:
     """Answer a statement: noted, correction granted, or not, always with words.
 
-    A correction that is granted is then made in the record itself, by who may. Raises
-    FileStatement.DoesNotExist outside the scope, NotAllowed by the workflow, DomainError when a
+    A correction that is granted is then made in the record itself, by who may; `correct_statement` says so.
+    Raises FileStatement.DoesNotExist outside the scope, NotAllowed by the workflow, DomainError when a
     statement is answered like a request or the other way round.
     """
     statement = _locked(statement_id=statement_id, by=by)
@@ -67,6 +73,17 @@ def answer_statement(*, statement_id: int, state: str, note: str, by: User, at: 
         note=note,
         by=by,
         at=at,
+    )
+    return statement
+
+
+@transaction.atomic
+def correct_statement(*, statement_id: int, note: str, by: User, at: datetime) -> FileStatement:
+    """Say how a granted correction was made; only then is the request done with."""
+    statement = _locked(statement_id=statement_id, by=by)
+    parts = queries.parts_in(statement, by)
+    steps.take(
+        record=statement, workflow=rules.STATEMENT, step="correct", parts=parts, note=note, by=by, at=at
     )
     return statement
 

@@ -1,34 +1,36 @@
-"""Recording education, talks, tests and plans; proposing and confirming commendations."""
+"""Lessons and talks with who attended, and what is planned to be studied."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from conduct.choices import CommendationKind
-from conduct.models import Attendance, Commendation, EducationEvent, StudyPlan, Test, TestResult
+from conduct.models import Attendance, EducationEvent, StudyPlan
 from conduct.queries import education as queries
 from conduct.rules import education as rules
 from core.models import Cadre, Unit, User
-from core.permissions import Permission, may
-from core.rules.errors import DomainError, NotAllowed
+from core.permissions import Permission, demand
+from core.rules.errors import DomainError
 from core.services import audit, steps
 
 
-def _check(*, by: User) -> None:
-    if not may(by, Permission.RECORD_EDUCATION):
-        raise NotAllowed("您的角色没有登记教育关爱的权限。")
+def _once(**lists: Collection[Cadre]) -> None:
+    """Raises DomainError, at the later list, for somebody named in two of them."""
+    seen: dict[int, str] = {}
+    for field, cadres in lists.items():
+        if both := [cadre.name for cadre in cadres if cadre.pk in seen]:
+            raise DomainError(f"{'、'.join(both)}同时填在两处，请只留一处。", field=field)
+        seen |= {cadre.pk: field for cadre in cadres}
 
 
-def _open_on(*, unit: Unit, day: date, field: str) -> None:
-    if unit.closed_on is not None and unit.closed_on <= day:
-        raise DomainError(f"“{unit}”已于 {unit.closed_on} 撤销，请选承接其职能的单位。", field=field)
+def _all_serving(cadres: Iterable[Cadre], *, units: Mapping[int, int], on: date, field: str) -> None:
+    """Raises DomainError naming those without a unit on the day."""
+    if gone := [cadre.name for cadre in cadres if cadre.pk not in units]:
+        raise DomainError(f"{'、'.join(gone)}在 {on} 不在岗，请核对日期或人员。", field=field)
 
 
 @transaction.atomic
@@ -54,19 +56,19 @@ def record_event(
     the unit of that day. Raises NotAllowed without the permission; DomainError for a day to come, a closed
     unit, nobody named, somebody named twice or not in service that day.
     """
-    _check(by=by)
+    demand(by, Permission.RECORD_EDUCATION)
     if earlier := EducationEvent.objects.filter(submission_key=submission_key, recorded_by=by).first():
         return earlier
     if problem := rules.day_problem(on=on, today=timezone.localdate(at)):
         raise DomainError(problem, field="on")
-    _open_on(unit=host_unit, day=on, field="host_unit")
-    if both := [cadre.name for cadre in absent if cadre in present]:
-        raise DomainError(f"{'、'.join(both)}同时填在到场和缺席中，请只留一处。", field="absent")
-    named = [cadre.pk for cadre in (*present, *absent)]
-    units = queries.units_on(on, cadre_ids=named, unit=whole_unit)
-    gone = [cadre.name for cadre in (*present, *absent) if units.get(cadre.pk) is None]
-    if gone:
-        raise DomainError(f"{'、'.join(gone)}在 {on} 不在岗，请核对日期或人员。", field="present")
+    if problem := rules.unit_problem(unit=host_unit.name, closed_on=host_unit.closed_on, day=on):
+        raise DomainError(problem, field="host_unit")
+    _once(present=present, absent=absent)
+    wanted = Cadre.objects.filter(pk__in=[cadre.pk for cadre in (*present, *absent)])
+    if whole_unit is not None:
+        wanted |= Cadre.objects.posted_to(whole_unit, on)
+    units = wanted.units_on(on)
+    _all_serving((*present, *absent), units=units, on=on, field="present")
     there = {cadre.pk for cadre in present}
     away = {cadre.pk for cadre in absent}
     if whole_unit is not None:
@@ -90,114 +92,161 @@ def record_event(
         for pk in sorted(there | away)
     )
     facts = {"kind": kind, "on": on, "topic": event.topic, "host_unit": host_unit}
-    audit.record(
-        action="登记教育活动",
-        target=event,
+    facts |= {"attendances": len(there), "absent": len(away)}
+    steps.begin(record=event, workflow=rules.EVENT, facts=facts, by=by, at=at)
+    return event
+
+
+def _locked(*, event_id: int, by: User) -> EducationEvent:
+    """The event within the user's scope, locked. Raises EducationEvent.DoesNotExist outside it."""
+    return queries.events_visible_to(by).select_for_update(of=("self",)).get(pk=event_id)
+
+
+@transaction.atomic
+def correct_event(
+    *,
+    event_id: int,
+    kind: str,
+    on: date,
+    topic: str,
+    host_unit: Unit,
+    speaker: str,
+    talker: Cadre | None,
+    note: str,
+    reason: str,
+    by: User,
+    at: datetime,
+) -> EducationEvent:
+    """Correct what an event says; the old text is kept. On another day everybody has the unit of that day.
+
+    Raises like `record_event` and `steps.take`; DomainError when nothing was changed, for a talk that would
+    become a lesson or the other way round, and for a day on which an attendant was not in service.
+    """
+    event = _locked(event_id=event_id, by=by)
+    parts = queries.event_parts(event, by)
+    steps.check(record=event, workflow=rules.EVENT, step="correct", parts=parts, by=by)
+    if problem := rules.day_problem(on=on, today=timezone.localdate(at)):
+        raise DomainError(problem, field="on")
+    if problem := rules.unit_problem(unit=host_unit.name, closed_on=host_unit.closed_on, day=on):
+        raise DomainError(problem, field="host_unit")
+    if problem := rules.kind_problem(old=event.kind, new=kind):
+        raise DomainError(problem, field="kind")
+    wanted = {
+        "kind": kind,
+        "on": on,
+        "topic": topic.strip(),
+        "host_unit": host_unit,
+        "speaker": speaker.strip(),
+        "talker": talker,
+        "note": note.strip(),
+    }
+    changes = steps.changed(event, wanted)
+    old = steps.in_words(event, changes)
+    if "on" in changes:
+        attendances = list(event.attendances.select_related("cadre"))
+        units = Cadre.objects.filter(pk__in=[a.cadre_id for a in attendances]).units_on(on)
+        _all_serving((a.cadre for a in attendances), units=units, on=on, field="on")
+        for attendance in attendances:
+            attendance.unit_id = units[attendance.cadre_id]
+        Attendance.objects.bulk_update(attendances, ["unit"])
+    facts = {}
+    if "note" in changes:  # a talk's note stays out of the audit chain: it can never be taken back from there
+        event.note = changes.pop("note")
+        event.save(update_fields=["note"])
+        facts = {"note": "已更正"}
+    steps.take(
+        record=event,
+        workflow=rules.EVENT,
+        step="correct",
+        parts=parts,
+        note=reason,
+        note_field="reason",
+        changes=changes,
+        facts=facts,
+        old=old,
         by=by,
         at=at,
-        after={**facts, "attendances": len(there), "absent": len(away)},
     )
     return event
 
 
 @transaction.atomic
-def record_test(
+def change_attendances(
     *,
-    title: str,
-    on: date,
-    full_mark: Decimal,
-    pass_mark: Decimal,
-    submission_key: UUID,
+    event_id: int,
+    present: Collection[Cadre],
+    absent: Collection[Cadre],
+    removed: Collection[Cadre],
+    note: str,
     by: User,
     at: datetime,
-) -> Test:
-    """Make a test, whose results are then entered unit by unit. The same form sent twice is one record."""
-    _check(by=by)
-    if earlier := Test.objects.filter(submission_key=submission_key, recorded_by=by).first():
-        return earlier
-    if not 0 < pass_mark <= full_mark:
-        raise DomainError(
-            f"合格分应大于 0，不超过满分 {full_mark.normalize():f} 分，请核对。", field="pass_mark"
-        )
-    if Test.objects.filter(title=title.strip(), on=on).exists():
-        raise DomainError(
-            f"{on} 已有同名考试“{title.strip()}”，请直接录入成绩，或换一个名称。", field="title"
-        )
-    values = {"title": title.strip(), "on": on, "full_mark": full_mark, "pass_mark": pass_mark}
-    test = Test.objects.create(**values, submission_key=submission_key, recorded_by=by, recorded_at=at)
-    audit.record(action="新建考试", target=test, by=by, at=at, after=values)
-    return test
+) -> EducationEvent:
+    """Add people to an event, say that they were there or not, take out who was never to attend.
 
+    What the list said of them is kept. Raises like `record_event` and `steps.take`; DomainError for somebody
+    taken out who is not on the list, when nothing would change, and when nobody would be left.
+    """
+    event = _locked(event_id=event_id, by=by)
+    parts = queries.event_parts(event, by)
+    steps.check(record=event, workflow=rules.EVENT, step="attend", parts=parts, by=by)
+    _once(present=present, absent=absent, removed=removed)
+    listed = {attendance.cadre_id: attendance for attendance in event.attendances.all()}
+    if strangers := [cadre.name for cadre in removed if cadre.pk not in listed]:
+        raise DomainError(f"{'、'.join(strangers)}不在参加名单中，请核对。", field="removed")
+    said = [(cadre, True) for cadre in present] + [(cadre, False) for cadre in absent]
+    said = [(c, there) for c, there in said if c.pk not in listed or listed[c.pk].present is not there]
+    if not said and not removed:
+        raise DomainError("名单已经是这样，没有要改的；请核对填写的人员。", field="present")
+    new = [cadre for cadre, _ in said if cadre.pk not in listed]
+    units = Cadre.objects.filter(pk__in=[cadre.pk for cadre in new]).units_on(event.on)
+    _all_serving(new, units=units, on=event.on, field="present")
+    if len(removed) == len(listed) and not new:
+        raise DomainError("至少要留一名参加人员；整场活动登记错了的，请作废。", field="removed")
 
-@dataclass(frozen=True)
-class Marks:
-    """What a sheet says of one person; without a score the person was absent."""
+    def until_now(cadre: Cadre) -> str:
+        kept = listed.get(cadre.pk)
+        return f"{cadre}（{cadre.staff_no}）" + ("未列入" if kept is None else kept.standing)
 
-    score: Decimal | None
-    makeup: Decimal | None = None
-    reviewed: bool = False
+    touched = [*(cadre for cadre, _ in said), *removed]
+    old = {"参加情况": "；".join(until_now(cadre) for cadre in touched)}
+    for cadre, there in said:
+        unit_id = units[cadre.pk] if cadre in new else listed[cadre.pk].unit_id
+        event.attendances.update_or_create(cadre=cadre, defaults={"present": there, "unit_id": unit_id})
+    event.attendances.filter(cadre__in=removed).delete()
+    facts = {
+        "present": [c.pk for c, there in said if there],
+        "absent": [c.pk for c, there in said if not there],
+    }
+    steps.take(
+        record=event,
+        workflow=rules.EVENT,
+        step="attend",
+        parts=parts,
+        note=note,
+        facts=facts | {"removed": [cadre.pk for cadre in removed]},
+        old=old,
+        by=by,
+        at=at,
+    )
+    return event
 
 
 @transaction.atomic
-def save_results(*, test_id: int, unit: Unit, marks: Mapping[int, Marks], by: User, at: datetime) -> int:
-    """Enter the results of a unit, by cadre id; who is not named stays as is. Returns how many changed.
-
-    Raises NotAllowed without the permission or for oneself; DomainError before the test's day, for a
-    mark over the full mark, a make-up after a pass, somebody who did not serve in the unit that day.
-    """
-    _check(by=by)
-    test = Test.objects.select_for_update(of=("self",)).get(pk=test_id)
-    if test.on > timezone.localdate(at):
-        raise DomainError(f"考试日期是 {test.on}，还没有考，请在考试之后录入成绩。")
-    rows = {row.cadre.pk: row for row in queries.sheet(test, unit)}
-    if set(marks) - set(rows):
-        raise DomainError(f"名单中有人在 {test.on} 不在“{unit}”，请刷新页面按最新名单录入。")
-    changed: dict[str, object] = {}
-    for pk, mark in sorted(marks.items()):
-        for score in (mark.score, mark.makeup):
-            if problem := rules.score_problem(score=score, full_mark=test.full_mark):
-                raise DomainError(f"{rows[pk].cadre}：{problem}")
-        if problem := rules.makeup_problem(score=mark.score, makeup=mark.makeup, pass_mark=test.pass_mark):
-            raise DomainError(f"{rows[pk].cadre}：{problem}")
-        old = rows[pk].result
-        now = Marks(old.score, old.makeup_score, old.reviewed) if old else None
-        if now == mark:
-            continue
-        if pk == by.cadre_id:
-            raise NotAllowed("不能录入本人的成绩，应当回避，请由其他人员录入。")
-        TestResult.objects.update_or_create(
-            test=test,
-            cadre_id=pk,
-            defaults={
-                "score": mark.score,
-                "makeup_score": mark.makeup,
-                "reviewed": mark.reviewed,
-                "entered_by": by,
-                "entered_at": at,
-            },
-            create_defaults={
-                "unit": unit,
-                "score": mark.score,
-                "makeup_score": mark.makeup,
-                "reviewed": mark.reviewed,
-                "entered_by": by,
-                "entered_at": at,
-            },
-        )
-        changed[str(pk)] = [mark.score, mark.makeup, mark.reviewed]
-    if changed:
-        audit.record(
-            action="录入考试成绩", target=test, by=by, at=at, after={"unit": unit, "results": changed}
-        )
-    return len(changed)
+def cancel_event(*, event_id: int, note: str, by: User, at: datetime) -> EducationEvent:
+    """Mark an event that was recorded by mistake; it is kept, and on nobody's file any more."""
+    event = _locked(event_id=event_id, by=by)
+    parts = queries.event_parts(event, by)
+    steps.take(record=event, workflow=rules.EVENT, step="cancel", parts=parts, note=note, by=by, at=at)
+    return event
 
 
 @transaction.atomic
 def plan_study(*, unit: Unit, month: date, topic: str, by: User, at: datetime) -> StudyPlan:
     """Put a topic on a unit's plan for a month; the same line twice is one."""
-    _check(by=by)
+    demand(by, Permission.RECORD_EDUCATION)
     first = month.replace(day=1)
-    _open_on(unit=unit, day=first, field="unit")
+    if problem := rules.unit_problem(unit=unit.name, closed_on=unit.closed_on, day=first):
+        raise DomainError(problem, field="unit")
     plan, created = StudyPlan.objects.get_or_create(
         unit=unit, month=first, topic=topic.strip(), defaults={"recorded_by": by, "recorded_at": at}
     )
@@ -210,7 +259,7 @@ def plan_study(*, unit: Unit, month: date, topic: str, by: User, at: datetime) -
 @transaction.atomic
 def finish_study(*, plan_id: int, done_on: date, by: User, at: datetime) -> StudyPlan:
     """Say when a planned topic was studied. Raises DomainError for a day to come or before the month."""
-    _check(by=by)
+    demand(by, Permission.RECORD_EDUCATION)
     plan = queries.plans_visible_to(by).select_for_update(of=("self",)).get(pk=plan_id)
     if problem := rules.day_problem(on=done_on, today=timezone.localdate(at)):
         raise DomainError(problem, field="done_on")
@@ -221,102 +270,3 @@ def finish_study(*, plan_id: int, done_on: date, by: User, at: datetime) -> Stud
     plan.save(update_fields=["done_on"])
     audit.record(action="完成学习计划", target=plan, by=by, at=at, before=before, after={"done_on": done_on})
     return plan
-
-
-@transaction.atomic
-def propose_commendation(
-    *,
-    kind: str,
-    cadre: Cadre | None,
-    unit: Unit | None,
-    on: date,
-    reason: str,
-    issuer: str,
-    submission_key: UUID,
-    by: User,
-    at: datetime,
-) -> Commendation:
-    """Propose to put a commendation on a file; another person confirms. Sent twice is one record.
-
-    A person is kept with the unit of that day. Raises NotAllowed without the permission; DomainError for a
-    day to come, oneself, both or neither of person and unit, somebody not in service, a closed unit.
-    """
-    _check(by=by)
-    if earlier := Commendation.objects.filter(submission_key=submission_key, recorded_by=by).first():
-        return earlier
-    if problem := rules.day_problem(on=on, today=timezone.localdate(at)):
-        raise DomainError(problem, field="on")
-    if (cadre is None) is (unit is None):
-        raise DomainError("请填人员或单位，两者只填一个。", field="cadre")
-    if kind == CommendationKind.PROMOTION and cadre is None:
-        raise DomainError("重用提拔的对象是个人，请填人员。", field="cadre")
-    if cadre is not None and cadre.pk == by.cadre_id:
-        raise DomainError("不能为本人提出嘉奖，应当回避，请由其他人员提出。", field="cadre")
-    if unit is not None:
-        _open_on(unit=unit, day=on, field="unit")
-    unit_id = unit.pk if unit else _unit_on(cadre=cadre, day=on)
-    values = {
-        "kind": kind,
-        "cadre": cadre,
-        "unit_id": unit_id,
-        "on": on,
-        "reason": reason.strip(),
-        "issuer": issuer.strip(),
-    }
-    commendation = Commendation.objects.create(
-        **values, submission_key=submission_key, recorded_by=by, recorded_at=at
-    )
-    steps.begin(record=commendation, workflow=rules.COMMENDATION, facts=values, by=by, at=at)
-    return commendation
-
-
-def _unit_on(*, cadre: Cadre | None, day: date) -> int:
-    assert cadre is not None  # the caller has seen to it: without a unit there is a person
-    found = queries.units_on(day, cadre_ids=[cadre.pk]).get(cadre.pk)
-    if found is None:
-        raise DomainError(f"“{cadre}”{day} 不在岗，请核对日期或人员。", field="on")
-    return found
-
-
-def _take(
-    *,
-    commendation_id: int,
-    step: str,
-    note: str = "",
-    changes: Mapping[str, object] | None = None,
-    by: User,
-    at: datetime,
-) -> Commendation:
-    """Raises Commendation.DoesNotExist outside the scope, otherwise like `steps.take`."""
-    visible = queries.commendations_visible_to(by).select_for_update(of=("self",))
-    commendation = visible.get(pk=commendation_id)
-    steps.take(
-        record=commendation,
-        workflow=rules.COMMENDATION,
-        step=step,
-        parts=queries.parts_in(commendation, by),
-        note=note,
-        changes=changes,
-        by=by,
-        at=at,
-    )
-    return commendation
-
-
-@transaction.atomic
-def confirm_commendation(*, commendation_id: int, by: User, at: datetime) -> Commendation:
-    """Confirm what somebody else proposed; from now on it is on the file."""
-    changes = {"confirmed_by": by, "confirmed_at": at}
-    return _take(commendation_id=commendation_id, step="confirm", changes=changes, by=by, at=at)
-
-
-@transaction.atomic
-def decline_commendation(*, commendation_id: int, note: str, by: User, at: datetime) -> Commendation:
-    """Refuse what somebody else proposed, with a reason."""
-    return _take(commendation_id=commendation_id, step="decline", note=note, by=by, at=at)
-
-
-@transaction.atomic
-def withdraw_commendation(*, commendation_id: int, note: str, by: User, at: datetime) -> Commendation:
-    """Take back what one proposed oneself, before it is confirmed."""
-    return _take(commendation_id=commendation_id, step="withdraw", note=note, by=by, at=at)

@@ -19,11 +19,6 @@ from core.rules.errors import DomainError
 from core.services import proposals, steps
 
 
-def _locked(*, violation_id: int, by: User) -> Violation:
-    """The record within the user's scope, locked. Raises Violation.DoesNotExist outside it."""
-    return queries.violations_visible_to(by).select_for_update(of=("self",)).get(pk=violation_id)
-
-
 @transaction.atomic
 def handle_violation(
     *, violation_id: int, way: str, on: date, note: str = "", by: User, at: datetime
@@ -33,7 +28,7 @@ def handle_violation(
     Raises Violation.DoesNotExist outside the scope, NotAllowed by the workflow, DomainError for an unknown
     form, a day in the future or before the decision, or the same form on the same day.
     """
-    violation = _locked(violation_id=violation_id, by=by)
+    violation = queries.locked(violation_id, by)
     parts = queries.parts_in(violation, by)
     steps.check(record=violation, workflow=rules.VIOLATION, step="handle", parts=parts, by=by)
     if way not in HandlingWay.values:
@@ -69,7 +64,7 @@ def escalate_violation(*, violation_id: int, note: str, by: User, at: datetime) 
     A proposal of this record that is open or was accepted stands; after a declined one only a handling is
     left. Raises like `handle_violation`.
     """
-    violation = _locked(violation_id=violation_id, by=by)
+    violation = queries.locked(violation_id, by)
     parts = queries.parts_in(violation, by)
     steps.check(record=violation, workflow=rules.VIOLATION, step="escalate", parts=parts, by=by)
     earlier = proposals_from(violation).filter(kind=ProposalKind.CASE).first()
@@ -109,7 +104,7 @@ def complete_handling(
 
     Raises like `handle_violation`, DomainError for a handling that expects nothing (any more).
     """
-    violation = _locked(violation_id=violation_id, by=by)
+    violation = queries.locked(violation_id, by)
     parts = queries.parts_in(violation, by)
     steps.check(record=violation, workflow=rules.VIOLATION, step="complete", parts=parts, by=by)
     open_ones = violation.handlings.filter(way__in=AWAITS_PERSON, completed_on=None, revoked_at=None)
@@ -137,7 +132,7 @@ def complete_handling(
 @transaction.atomic
 def close_violation(*, violation_id: int, by: User, at: datetime) -> Violation:
     """Close a record with nothing open. Raises like `handle_violation`, DomainError naming what is open."""
-    violation = _locked(violation_id=violation_id, by=by)
+    violation = queries.locked(violation_id, by)
     parts = queries.parts_in(violation, by)
     steps.check(record=violation, workflow=rules.VIOLATION, step="close", parts=parts, by=by)
     problem = queries.closing_problem(violation)

@@ -1,4 +1,4 @@
-"""Drafting, issuing, answering, checking and chasing supervision letters."""
+"""Drafting, reviewing, issuing, receiving and closing supervision letters."""
 
 from __future__ import annotations
 
@@ -8,30 +8,19 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.files.base import File
+from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from conduct.choices import ChaseKind, CheckResult, ItemState, LetterState
-from conduct.models import (
-    Chase,
-    Extension,
-    ItemReport,
-    LetterMatter,
-    RectificationItem,
-    SupervisionLetter,
-)
+from conduct.models import LetterMatter, RectificationItem, SupervisionLetter
 from conduct.queries import letters as queries
 from conduct.rules import letters as rules
-from core.choices import ProposalKind
+from conduct.rules.rectification import deadline_problem
 from core.models import Cadre, Unit, User
 from core.permissions import Permission, may
 from core.queries import unit_ids_under, workday_overrides
 from core.rules.errors import DomainError, NotAllowed, StaleVersion
-from core.services import attachments, proposals, steps
-
-GROUND = "Z07"
-"""对抗监督拒不整改: what follows a talk without effect."""
+from core.services import proposals, steps
 
 
 @dataclass(frozen=True)
@@ -45,18 +34,22 @@ class Demand:
     cadre: Cadre | None = None
 
 
-def _check_demands(demands: Sequence[Demand], *, unit: Unit, today: date) -> None:
-    """Raises DomainError, naming the item, for no item at all, a bad deadline or a unit elsewhere."""
+def _check_draft(*, contact: str, demands: Sequence[Demand], unit: Unit, today: date) -> None:
+    """Raises DomainError for a contact nobody can call or no item at all, and, naming the item, for a bad
+    deadline or a unit elsewhere."""
+    if problem := rules.contact_problem(contact):
+        raise DomainError(problem, field="contact")
     if not demands:
         raise DomainError("请至少填写一项整改事项，写明完成标准和时限。")
     overrides = workday_overrides()
     below = unit_ids_under([unit.pk])
-    for number, demand in enumerate(demands, start=1):
-        if problem := rules.deadline_problem(demand.due_on, today=today, overrides=overrides):
-            raise DomainError(f"第 {number} 项：{problem}")
+    for demand in demands:
+        # By its words, not its number: on a form with blank rows it has another one.
+        if problem := deadline_problem(demand.due_on, today=today, overrides=overrides):
+            raise DomainError(f"整改事项“{demand.what}”：{problem}")
         if demand.unit is not None and demand.unit.pk not in below:
             raise DomainError(
-                f"第 {number} 项：责任单位“{demand.unit.name}”不属于主送单位“{unit.name}”。"
+                f"整改事项“{demand.what}”：责任单位“{demand.unit.name}”不属于主送单位“{unit.name}”。"
                 "请改选主送单位或其下级单位，其他单位另行发函。"
             )
 
@@ -98,12 +91,12 @@ def draft_letter(
 ) -> tuple[SupervisionLetter, bool]:
     """Draft a letter with its items; returns (letter, is it new). The same form sent twice is one letter.
 
-    `sources` are the records it is about. Raises NotAllowed without the permission, DomainError for no item,
-    a deadline in the past or on a holiday, a responsible unit outside the addressee.
+    `sources` are the records it is about. Raises NotAllowed without the permission, DomainError for a contact
+    without a phone, no item, a deadline in the past or on a holiday, a responsible unit elsewhere.
     """
     if not may(by, Permission.DRAFT_LETTERS):
         raise NotAllowed("您的角色没有拟制督办函的权限。")
-    _check_demands(demands, unit=unit, today=timezone.localdate(at))
+    _check_draft(contact=contact, demands=demands, unit=unit, today=timezone.localdate(at))
     try:
         with transaction.atomic():
             letter = SupervisionLetter.objects.create(
@@ -203,7 +196,7 @@ def edit_letter(
     steps.check(record=letter, workflow=rules.LETTER, step="edit", parts=queries.parts_in(letter, by), by=by)
     if letter.version != version:
         raise StaleVersion("这份督办函在您打开之后已被保存过，没有覆盖。请打开最新的草稿核对后再改。")
-    _check_demands(demands, unit=unit, today=timezone.localdate(at))
+    _check_draft(contact=contact, demands=demands, unit=unit, today=timezone.localdate(at))
     changes = {
         "title": title,
         "unit": unit,
@@ -222,7 +215,7 @@ def _check_dates(letter: SupervisionLetter, *, today: date) -> None:
     """Deadlines may have passed while the letter waited. Raises DomainError naming the first."""
     overrides = workday_overrides()
     for item in letter.items.order_by("order"):
-        if problem := rules.deadline_problem(item.due_on, today=today, overrides=overrides):
+        if problem := deadline_problem(item.due_on, today=today, overrides=overrides):
             raise DomainError(f"第 {item.order} 项：{problem}请先退回或修改草稿。")
 
 
@@ -271,9 +264,10 @@ def issue_letter(*, letter_id: int, not_a_repeat: bool = False, by: User, at: da
             f"对该单位已有未办结的同类督办函：{named}。请先核对；确不重复的，勾选“已核对，不是重复督办”再签发。",
             field="not_a_repeat",
         )
-    serial = proposals.next_number(series=rules.SERIES, year=today.year)
+    series = settings.LETTER_SERIES
+    serial = proposals.next_number(series=series, year=today.year)
     given = {
-        "number": rules.number_text(year=today.year, serial=serial),
+        "number": rules.number_text(series=series, year=today.year, serial=serial),
         "number_year": today.year,
         "serial": serial,
         "issued_by": by,
@@ -315,191 +309,3 @@ def close_letter(*, letter_id: int, note: str = "", by: User, at: datetime) -> S
 def cancel_letter(*, letter_id: int, note: str, by: User, at: datetime) -> SupervisionLetter:
     """Give up a letter before its issue, with a reason; it stays on record without a number."""
     return _step(letter=_locked(letter_id=letter_id, by=by), step="cancel", note=note, by=by, at=at)
-
-
-def _locked_item(*, item_id: int, by: User) -> RectificationItem:
-    """The item within the user's scope, its letter locked with it. Raises RectificationItem.DoesNotExist
-    outside it."""
-    return queries.items_visible_to(by).select_for_update(of=("self", "letter")).get(pk=item_id)
-
-
-def _running(item: RectificationItem, *, states: frozenset[str], what: str) -> None:
-    """Raises DomainError unless the item's letter is in one of the states."""
-    letter = item.letter
-    if letter.state not in states:
-        hint = {
-            LetterState.ISSUED: "请先签收，再报送整改方案。",
-            LetterState.RECEIVED: "请先报送整改方案。",
-        }.get(LetterState(letter.state), "")
-        raise DomainError(f"督办函当前是“{letter.get_state_display()}”，不能{what}。{hint}")
-
-
-MENDING = frozenset({LetterState.RECTIFYING.value})
-
-
-@transaction.atomic
-def report_item(
-    *, item_id: int, text: str, evidence: Sequence[File[bytes]] = (), by: User, at: datetime
-) -> ItemReport:
-    """What was done about an item, by the addressee; files are optional.
-
-    Raises DomainError while the letter is not being mended or without a text; NotAllowed by the workflow.
-    """
-    item = _locked_item(item_id=item_id, by=by)
-    parts = queries.parts_in_item(item, by)
-    steps.check(record=item, workflow=rules.ITEM, step="report", parts=parts, by=by)
-    _running(item, states=MENDING, what="反馈")
-    if not text.strip():
-        raise DomainError("请写明整改情况：做了什么、结果怎样。", field="text")
-    report = ItemReport.objects.create(item=item, text=text.strip(), reported_by=by, reported_at=at)
-    stored = attachments.store(owner=item, files=evidence, by=by, at=at)
-    steps.take(
-        record=item,
-        workflow=rules.ITEM,
-        step="report",
-        parts=parts,
-        note=text,
-        facts=attachments.told(stored),
-        by=by,
-        at=at,
-    )
-    return report
-
-
-@transaction.atomic
-def check_item(*, item_id: int, result: str, note: str, by: User, at: datetime) -> RectificationItem:
-    """Pass a feedback or send it back with a reason, by somebody who did not report it."""
-    if result not in CheckResult.values:
-        raise DomainError("请选择通过或退回。", field="result")
-    item = _locked_item(item_id=item_id, by=by)
-    _running(item, states=MENDING, what="核验")
-    steps.take(
-        record=item,
-        workflow=rules.ITEM,
-        step="pass" if result == CheckResult.PASSED else "return",
-        parts=queries.parts_in_item(item, by),
-        note=note,
-        by=by,
-        at=at,
-    )
-    item.reports.filter(result="").update(
-        result=result, check_note=note.strip(), checked_by=by, checked_at=at
-    )
-    return item
-
-
-@transaction.atomic
-def chase_item(*, item_id: int, note: str = "", by: User, at: datetime) -> Chase:
-    """The next rung for an overdue item: first chase, second, talk, then a proposal under Z07.
-
-    Raises DomainError before the deadline has passed, twice on a day, or after the last rung.
-    """
-    item = _locked_item(item_id=item_id, by=by)
-    parts = queries.parts_in_item(item, by)
-    steps.check(record=item, workflow=rules.ITEM, step="chase", parts=parts, by=by)
-    _running(item, states=rules.RUNNING, what="催办")
-    today = timezone.localdate(at)
-    before = list(item.chases.order_by("id"))
-    problem = rules.chase_problem(
-        taken=[chase.kind for chase in before],
-        last_on=before[-1].on if before else None,
-        due_on=item.due_on,
-        today=today,
-    )
-    if problem:
-        raise DomainError(problem)
-    kind = ChaseKind(rules.next_rung([chase.kind for chase in before]) or "")
-    if kind in (ChaseKind.TALK, ChaseKind.PROPOSAL) and not note.strip():
-        raise DomainError(f"请写明{kind.label}的情况或理由。", field="note")
-    chase = Chase.objects.create(item=item, kind=kind, note=note.strip(), on=today, by=by, at=at)
-    steps.take(
-        record=item,
-        workflow=rules.ITEM,
-        step="chase",
-        parts=parts,
-        note=f"{kind.label}：{note.strip()}" if note.strip() else kind.label,
-        facts={"kind": kind},
-        by=by,
-        at=at,
-    )
-    if kind == ChaseKind.PROPOSAL:
-        proposals.propose(
-            kind=ProposalKind.CASE,
-            source=item,
-            reason=f"{item.letter.number}第{item.order}项逾期（时限 {item.due_on}），"
-            f"两次催办、约谈后仍未整改。{note}",
-            unit=item.unit,
-            ground=GROUND,
-            by=by,
-            at=at,
-        )
-    return chase
-
-
-@transaction.atomic
-def ask_extension(*, item_id: int, due_on: date, reason: str, by: User, at: datetime) -> Extension:
-    """Ask for more time on an item, before its deadline has passed.
-
-    Raises NotAllowed for anybody but the addressee, DomainError when it is too late, not later than the old
-    deadline, on a holiday, or while another request waits.
-    """
-    item = _locked_item(item_id=item_id, by=by)
-    if not (may(by, Permission.ANSWER_LETTERS) and queries.answers_for(by, item.letter.unit_id)):
-        raise NotAllowed("只有收文单位负责人可以申请延期。")
-    _running(
-        item, states=frozenset({LetterState.RECEIVED.value, LetterState.RECTIFYING.value}), what="申请延期"
-    )
-    if item.state != ItemState.OPEN:
-        raise DomainError(f"整改项当前是“{item.get_state_display()}”，不需要延期。")
-    if item.extensions.filter(state="ASKED").exists():
-        raise DomainError("已有一份延期申请待审批，请等待结果。")
-    problem = rules.extension_problem(
-        old_due_on=item.due_on, asked=due_on, today=timezone.localdate(at), overrides=workday_overrides()
-    )
-    if problem:
-        raise DomainError(problem[1], field=problem[0] or None)
-    if not reason.strip():
-        raise DomainError("请写明延期理由。", field="reason")
-    extension = Extension.objects.create(
-        item=item,
-        old_due_on=item.due_on,
-        due_on=due_on,
-        reason=reason.strip(),
-        recorded_by=by,
-        recorded_at=at,
-    )
-    steps.begin(
-        record=extension,
-        workflow=rules.EXTENSION,
-        facts={"item": item.pk, "due_on": due_on, "reason": reason.strip()},
-        by=by,
-        at=at,
-    )
-    return extension
-
-
-@transaction.atomic
-def decide_extension(*, extension_id: int, grant: bool, note: str = "", by: User, at: datetime) -> Extension:
-    """Grant or refuse more time, by somebody who did not ask; granted, the item has the new deadline."""
-    found = queries.extensions_visible_to(by).get(pk=extension_id)
-    item = _locked_item(item_id=found.item_id, by=by)
-    extension = (
-        Extension.objects.select_related("item", "recorded_by")
-        .select_for_update(of=("self",))
-        .get(pk=found.pk)
-    )
-    steps.take(
-        record=extension,
-        workflow=rules.EXTENSION,
-        step="grant" if grant else "refuse",
-        parts=queries.parts_in_extension(extension, by),
-        note=note,
-        changes={"decided_by": by, "decided_at": at, "decision_note": note.strip()},
-        facts={"item": item.pk, "new_due_on": extension.due_on} if grant else None,
-        by=by,
-        at=at,
-    )
-    if grant:
-        item.due_on = extension.due_on
-        item.save(update_fields=["due_on"])
-    return extension

@@ -1,134 +1,214 @@
-"""New versions of clauses; citing a clause for a record and taking that back."""
+"""The library of regulations: new ones, new editions, corrections, the end of one.
+
+Versions follow one another without overlap: the open one is retired on exactly the day the next begins. What
+a record rests on is never rewritten.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
+from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 
-from conduct.models import Citation, Clause
+from conduct.choices import ClauseChange
+from conduct.models import Clause, Regulation
 from conduct.queries import regulations as queries
 from conduct.rules import regulations as rules
+from conduct.rules.regulations import EditionText, Wording
+from conduct.services.clauses import check_editor, insert, locked_edition, new_clause, put_right, retire, says
 from core.models import User
-from core.permissions import Permission, may
-from core.rules.errors import DomainError, NotAllowed
+from core.rules.errors import DomainError
 from core.services import audit
 
 
+def _is_sent_again(latest: Regulation, said: Mapping[str, Any], clauses: Collection[Wording]) -> bool:
+    """Whether a version is what was just sent, clause by clause."""
+    there = {queries.wording_of(row) for row in queries.continuing_clauses(latest)}
+    return says(latest, said) and there == set(clauses)
+
+
+def _tidied(text: EditionText) -> EditionText:
+    """The text as it is kept. Raises DomainError when it does not say where it comes from."""
+    if why := rules.basis_problem(doc_no=text.doc_no, basis=text.basis):
+        raise DomainError(why, field="doc_no")
+    return rules.tidied(text)
+
+
 @transaction.atomic
-def amend_clause(
+def create_regulation(
     *,
-    key: str,
-    name: str,
-    description: str,
-    basis: str,
-    verified: bool,
+    text: EditionText,
     effective_from: date,
+    key: str = "",
+    clauses: Sequence[Wording],
     by: User,
     at: datetime,
-) -> Clause:
-    """A new version of a clause from a day on; the open one is retired that day and stays readable.
+) -> Regulation:
+    """A regulation the library does not have, with its clauses; without `key` it gets the next free one.
 
-    The same form sent twice is one version. Raises NotAllowed without the permission, DomainError for a
-    clause without an open version, or a day that is not after the last version's first.
+    The same form sent twice is one regulation. Raises NotAllowed without the permission, DomainError for a
+    name or key the library has, or clauses that cannot stand side by side.
     """
-    if not may(by, Permission.EDIT_REGULATIONS):
-        raise NotAllowed("您的角色没有维护法规制度的权限。")
-    versions: list[Clause] = list(
-        Clause.objects.select_for_update().filter(key=key).order_by("effective_from", "id")
+    check_editor(by)
+    text = _tidied(text)
+    said = {**asdict(text), "effective_from": effective_from}
+    key = key.strip()
+    same: Regulation | None = (
+        Regulation.objects.filter(name=text.name, retired_on=None).order_by("id").first()
     )
-    if not versions:
-        raise DomainError("没有这一条款，请从法规制度库中重新选择。")
-    latest = versions[-1]
-    values = {"name": name.strip(), "description": description.strip(), "basis": basis.strip()}
-    said = {**values, "verified": verified, "effective_from": effective_from}
-    if all(getattr(latest, field) == value for field, value in said.items()):
-        return latest
-    current = next((version for version in versions if version.retired_on is None), None)
-    problem = rules.amendment_problem(
-        effective_from=effective_from,
-        latest_from=latest.effective_from,
-        open_from=current.effective_from if current else None,
-    )
-    if problem or current is None:
-        raise DomainError(problem or "", field="effective_from")
-    if values["description"] == current.description and values["name"] == current.name:
-        raise DomainError("标题和内容与现行版本相同，没有需要修订的内容。", field="description")
-    current.retired_on = effective_from
-    current.save(update_fields=["retired_on"])
-    clause = Clause.objects.create(
-        key=key,
-        regulation_key=current.regulation_key,
-        number=current.number,
-        order=current.order,
+    if same is not None and key in ("", same.key) and _is_sent_again(same, said, clauses):
+        return same
+    if same is not None:
+        raise DomainError(
+            f"法规制度库中已有《{same}》（{same.effective_from} 起施行）。要换新版本，请打开它点“修订”。",
+            field="name",
+        )
+    taken = set(Regulation.objects.values_list("key", flat=True))
+    if key in taken:
+        raise DomainError(f"代码“{key}”已被使用，请换一个，或者留空由系统编号。", field="key")
+    if why := rules.numbers_problem(clauses):
+        raise DomainError(why)
+    regulation = Regulation(
+        key=key or rules.next_key(taken),
+        order=Regulation.objects.values("key").distinct().count() + 1,
         **said,
     )
-    old = {field: getattr(current, field) for field in said}
-    audit.record(action="修订条款", target=clause, by=by, at=at, before=old, after=said)
-    return clause
-
-
-def _owner_for(*, owner: models.Model, by: User) -> models.Model:
-    """The record within the user's scope. Raises NotAllowed for one who may not cite for it."""
-    label = owner._meta.label
-    if label not in queries.CITABLE:
-        raise DomainError("这类记录还不能引用法规条款。")
-    seen = queries.citable_owner(label, str(owner.pk), by)
-    if seen is None or not queries.may_cite(seen, by):
-        raise NotAllowed("您不能为这条记录引用或撤销依据：没有权限，或者您是当事人，应当回避。")
-    return seen
-
-
-@transaction.atomic
-def cite(*, owner: models.Model, clause: Clause, on: date, by: User, at: datetime) -> Citation:
-    """Let a record rest on a clause in force on the record's day; the same clause once.
-
-    Raises NotAllowed for a record one may not cite for, DomainError for a clause not in force on `on`, with
-    its period and the version that was.
-    """
-    seen = _owner_for(owner=owner, by=by)
-    if not rules.applies(effective_from=clause.effective_from, retired_on=clause.retired_on, day=on):
-        period = rules.period_text(effective_from=clause.effective_from, retired_on=clause.retired_on)
-        right = queries.version_in_force(clause.key, on)
-        advice = (
-            f"当日有效的是 {right.effective_from} 起施行的版本，请改引该版本。"
-            if right is not None
-            else "当日没有有效的版本，请另选条款。"
+    insert(regulation)
+    for wording in clauses:
+        new_clause(
+            regulation_key=regulation.key,
+            wording=wording,
+            basis=text.source,
+            verified=text.verified,
+            effective_from=effective_from,
         )
-        raise DomainError(f"“{clause}”{period}，{on} 不在施行期内。{advice}", field="clause")
-    citation, created = Citation.objects.get_or_create(
-        owner_label=seen._meta.label,
-        owner_id=str(seen.pk),
-        clause=clause,
-        removed_at=None,
-        defaults={"cited_for": on, "by": by, "at": at},
-    )
-    if created:
-        audit.record(
-            action="引用条款", target=seen, by=by, at=at, after={"clause": str(clause), "cited_for": on}
-        )
-    return citation
-
-
-@transaction.atomic
-def uncite(*, citation_id: int, note: str, by: User, at: datetime) -> Citation:
-    """Take a citation back, with a reason; the row stays.
-
-    Raises Citation.DoesNotExist for one already taken back, NotAllowed like `cite`, DomainError without a
-    reason.
-    """
-    citation = Citation.objects.select_for_update(of=("self",)).select_related("clause")
-    found = citation.get(pk=citation_id, removed_at=None)
-    owner = queries.citable_owner(found.owner_label, found.owner_id, by)
-    if owner is None:
-        raise NotAllowed("您不能为这条记录引用或撤销依据：没有权限，或者您是当事人，应当回避。")
-    seen = _owner_for(owner=owner, by=by)
-    if not note.strip():
-        raise DomainError("请写明撤销引用的原因。", field="note")
-    found.removed_by, found.removed_at, found.removed_reason = by, at, note.strip()
-    found.save(update_fields=["removed_by", "removed_at", "removed_reason"])
-    before = {"clause": str(found.clause), "cited_for": found.cited_for}
     audit.record(
-        action="撤销引用条款", target=seen, by=by, at=at, before=before, after={"note": note.strip()}
+        action="新增法规制度",
+        target=regulation,
+        by=by,
+        at=at,
+        after={"key": regulation.key, **said, "clauses": [str(wording) for wording in clauses]},
     )
-    return found
+    return regulation
+
+
+@transaction.atomic
+def publish_edition(
+    *,
+    key: str,
+    text: EditionText,
+    effective_from: date,
+    clauses: Mapping[int, Wording | None],
+    added: Sequence[Wording],
+    gap_accepted: bool = False,
+    by: User,
+    at: datetime,
+) -> Regulation:
+    """The next version of a regulation, with all that it does to the clauses (`queries.edition_plan`).
+
+    The version before it ends on exactly the day it begins; a clause that says the same goes on as it is, one
+    that says something else gets a version from that day, one that is dropped ends that day. The same form
+    sent twice is one version. Raises NotAllowed without the permission, DomainError for what the plan finds
+    wrong, or for a pause between the versions that nobody accepted.
+    """
+    check_editor(by)
+    latest = locked_edition(key)
+    text = _tidied(text)
+    said = {**asdict(text), "effective_from": effective_from}
+    if _is_sent_again(latest, said, [wording for wording in (*clauses.values(), *added) if wording]):
+        return latest
+    plan = queries.edition_plan(
+        latest=latest, text=text, effective_from=effective_from, clauses=clauses, added=added
+    )
+    if plan.problem is not None:
+        field, why = plan.problem
+        raise DomainError(why, field=field or None)
+    if plan.gap and not gap_accepted:
+        raise DomainError(plan.gap, field="effective_from")
+    before = {field: getattr(latest, field) for field in said} | {"retired_on": latest.retired_on}
+    rows = {row.pk: row for row in queries.continuing_clauses(latest)}
+    if not plan.gap:
+        retire(latest, effective_from)
+    edition = Regulation(key=key, order=latest.order, **said)
+    insert(edition)
+    for change in plan.changes:
+        row = rows[change.old.id] if change.old else None
+        if row is not None and _goes_on(row, change.kind, effective_from):
+            continue
+        if change.new is not None:
+            new_clause(
+                regulation_key=key,
+                wording=change.new,
+                key=row.key if row else "",
+                basis=text.source,
+                verified=text.verified,
+                effective_from=effective_from,
+            )
+    audit.record(
+        action="修订法规制度",
+        target=edition,
+        by=by,
+        at=at,
+        before=before,
+        after={**said, "clauses": plan.told},
+    )
+    return edition
+
+
+def _goes_on(row: Clause, kind: ClauseChange, day: date) -> bool:
+    """End a clause on a day where its words do not go on, and say whether they do."""
+    in_time = row.retired_on is None or row.retired_on >= day
+    if kind is ClauseChange.KEPT and in_time:
+        if row.retired_on is not None:
+            retire(row, None)
+        return True
+    if in_time:
+        retire(row, day)
+    return False
+
+
+@transaction.atomic
+def retire_regulation(*, key: str, on: date, note: str, by: User, at: datetime) -> Regulation:
+    """End a regulation and its clauses on a day, the first without them; what rested on them stays.
+
+    Raises NotAllowed without the permission, DomainError for one already ended, a day not after its first, or
+    a clause that begins later.
+    """
+    check_editor(by)
+    latest = locked_edition(key)
+    if latest.retired_on is not None:
+        raise DomainError(f"《{latest}》已定于 {latest.retired_on} 起停用，不用再办。")
+    if on <= latest.effective_from:
+        raise DomainError(
+            f"《{latest}》自 {latest.effective_from} 起施行，停用日期须在此之后。请改日期。", field="on"
+        )
+    clauses = list(Clause.objects.filter(regulation_key=key, retired_on=None).order_by("number", "id"))
+    for clause in clauses:
+        if clause.effective_from >= on:
+            raise DomainError(
+                f"“{clause}”自 {clause.effective_from} 起施行，停用日期须在此之后。请改日期。", field="on"
+            )
+    retire(latest, on)
+    for clause in clauses:
+        retire(clause, on)
+    after = {"retired_on": on, "note": note.strip(), "clauses": [str(clause) for clause in clauses]}
+    audit.record(action="停用法规制度", target=latest, by=by, at=at, before={"retired_on": None}, after=after)
+    return latest
+
+
+@transaction.atomic
+def correct_regulation(
+    *, regulation_id: int, text: EditionText, note: str, by: User, at: datetime
+) -> Regulation:
+    """Put right what one version says of itself; its days and clauses are changed by a new version only.
+
+    Raises NotAllowed without the permission, DomainError without a source.
+    """
+    check_editor(by)
+    regulation: Regulation = Regulation.objects.select_for_update().get(pk=regulation_id)
+    before, after = put_right(regulation, asdict(_tidied(text)), note=note)
+    audit.record(action="更正法规制度", target=regulation, by=by, at=at, before=before, after=after)
+    return regulation

@@ -13,7 +13,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from conduct.choices import Circumstance, ViolationState
-from conduct.models import Prohibition, Violation, ViolationRevision
+from conduct.models import Prohibition, Violation
 from conduct.queries import violations as queries
 from conduct.rules import violations as rules
 from core.choices import ProposalKind
@@ -84,21 +84,10 @@ def log_violation(
     """
     if not may(by, Permission.LOG_VIOLATIONS):
         raise NotAllowed("您的角色没有登记违规的权限。")
-    unit_of_day = _checked_unit(
-        prohibition=prohibition, cadre=cadre, unit_id=unit_id, occurred_on=occurred_on, by=by, at=at
+    unit_of_day = queries.check_occurrence(
+        prohibition=prohibition, cadre=cadre, unit_id=unit_id, on=occurred_on, by=by, at=at
     )
     codes = _checked_circumstances(circumstances)
-    alike = models.Q(submission_key=submission_key, recorded_by=by)
-    if not distinct:
-        same = queries.same_findings([cadre], key=prohibition.key, on=occurred_on)
-        alike |= models.Q(pk__in=same.order_by().values("pk"))
-    # What this very form saved comes first: sent twice is once, not a second finding.
-    found = list(Violation.objects.filter(alike).order_by("id"))
-    for row in found:
-        if row.submission_key == submission_key:
-            return row, False
-    if found:
-        raise SameFinding(found[0], str(cadre))
     try:
         with transaction.atomic():
             violation = Violation.objects.create(
@@ -111,6 +100,7 @@ def log_violation(
                 found_by=found_by,
                 facts=facts,
                 circumstances=codes,
+                distinct=distinct,
                 matter=matter or submission_key,
                 origin_label=origin._meta.label if origin else "",
                 origin_id=str(origin.pk) if origin else "",
@@ -137,38 +127,16 @@ def log_violation(
                 at=at,
             )
     except IntegrityError:
+        # The database decides, so that two people at once are noticed too. What this very form saved comes
+        # first: sent twice is once, not a second finding.
         earlier = Violation.objects.filter(submission_key=submission_key, recorded_by=by).first()
-        if earlier is None:
+        if earlier is not None:
+            return earlier, False
+        same = queries.same_finding(cadre=cadre, prohibition=prohibition, on=occurred_on)
+        if same is None:
             raise
-        return earlier, False
+        raise SameFinding(same, str(cadre)) from None
     return violation, True
-
-
-def _checked_unit(
-    *,
-    prohibition: Prohibition,
-    cadre: Cadre,
-    unit_id: int | None,
-    occurred_on: date,
-    by: User,
-    at: datetime,
-) -> int:
-    """The unit of the day, when person, rule and day go together; DomainError as `log_violation` says."""
-    problem = rules.occurrence_problem(occurred_on=occurred_on, today=timezone.localdate(at))
-    if problem:
-        raise DomainError(problem, field="occurred_on")
-    if by.cadre_id == cadre.pk:
-        raise DomainError("不能登记本人的违规记录，请由其他纪检人员登记。", field="cadre")
-    if unit_id is None:
-        raise DomainError(f"“{cadre}”{occurred_on} 不在岗，请核对日期或人员。", field="occurred_on")
-    in_force = prohibition.effective_from <= occurred_on and (
-        prohibition.retired_on is None or occurred_on < prohibition.retired_on
-    )
-    if not in_force:
-        raise DomainError(
-            f"“{prohibition}”在 {occurred_on} 尚未施行或已停用，请选当日有效的条款。", field="prohibition"
-        )
-    return unit_id
 
 
 def _checked_circumstances(codes: Sequence[str]) -> list[str]:
@@ -277,76 +245,6 @@ def log_findings(
     return logged
 
 
-def _locked(*, violation_id: int, by: User) -> Violation:
-    """The record within the user's scope, locked. Raises Violation.DoesNotExist outside it."""
-    return queries.violations_visible_to(by).select_for_update(of=("self",)).get(pk=violation_id)
-
-
-def _keep_old(violation: Violation, names: Sequence[str], *, reason: str, by: User, at: datetime) -> None:
-    """A row with what these fields said until now, in the words of the page."""
-    old = {}
-    for name in names:
-        field = violation._meta.get_field(name)
-        shown = getattr(violation, f"get_{name}_display", None)
-        value = shown() if shown else getattr(violation, name)
-        if isinstance(value, datetime):
-            value = timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
-        old[str(getattr(field, "verbose_name", name))] = "" if value is None else str(value)
-    ViolationRevision.objects.create(violation=violation, old=old, reason=reason.strip(), by=by, at=at)
-
-
-@transaction.atomic
-def correct_violation(
-    *,
-    violation_id: int,
-    prohibition: Prohibition,
-    unit_id: int | None,
-    occurred_on: date,
-    place: str,
-    project: KeyProject | None,
-    facts: str,
-    note: str,
-    by: User,
-    at: datetime,
-) -> Violation:
-    """Correct what one recorded oneself, before a decision; the old text is kept.
-
-    `unit_id` is the person's unit on the (new) day. Raises like `log_violation`, DomainError when nothing was
-    changed or no reason is given.
-    """
-    violation = _locked(violation_id=violation_id, by=by)
-    parts = queries.parts_in(violation, by)
-    steps.check(record=violation, workflow=rules.VIOLATION, step="correct", parts=parts, by=by)
-    _checked_unit(
-        prohibition=prohibition, cadre=violation.cadre, unit_id=unit_id, occurred_on=occurred_on, by=by, at=at
-    )
-    wanted: dict[str, Any] = {
-        "prohibition": prohibition,
-        "occurred_on": occurred_on,
-        "place": place,
-        "project": project,
-        "facts": facts,
-    }
-    changes = {name: value for name, value in wanted.items() if getattr(violation, name) != value}
-    if not changes:
-        raise DomainError("没有改动任何一栏，不用更正；需要更正的，请先改内容再提交。", field="facts")
-    if unit_id != violation.unit_id:
-        changes["unit_id"] = unit_id
-    if note.strip():
-        _keep_old(violation, [n.removesuffix("_id") for n in changes], reason=note, by=by, at=at)
-    steps.take(
-        record=violation,
-        workflow=rules.VIOLATION,
-        step="correct",
-        parts=parts,
-        note=note,
-        changes=changes,
-        by=by,
-        at=at,
-    )
-    return violation
-
-
 @transaction.atomic
 def decide_violation(
     *,
@@ -370,8 +268,11 @@ def decide_violation(
     checked = verification.strip() or note.strip()
     if problem := rules.finding_problem(finding=state, verification=checked):
         raise DomainError(problem, field="verification")
-    violation = _locked(violation_id=violation_id, by=by)
+    violation = queries.locked(violation_id, by)
     found = violation.circumstances if circumstances is None else _checked_circumstances(circumstances)
+    repeats = queries.repeats_of(violation).any_rule if Circumstance.TWICE_A_YEAR in found else 0
+    if problem := rules.circumstance_problem(codes=found, repeats=repeats, verification=verification):
+        raise DomainError(problem, field="circumstances")
     steps.take(
         record=violation,
         workflow=rules.VIOLATION,
@@ -405,59 +306,10 @@ def decide_violation(
     return violation
 
 
-DECISION = ("state", "finding", "decided_by", "decided_at", "decision_note", "verification", "circumstances")
-"""What a reopening keeps of the old decision."""
-
-
-@transaction.atomic
-def reopen_violation(*, violation_id: int, note: str, by: User, at: datetime) -> Violation:
-    """Take a decision back, by another person than the decider; it is kept, and no longer counts.
-
-    Handlings that stand are revoked. Periods that counted the old decision are told. Raises like
-    `handle_violation`, DomainError without a reason.
-    """
-    violation = _locked(violation_id=violation_id, by=by)
-    parts = queries.parts_in(violation, by)
-    steps.check(record=violation, workflow=rules.VIOLATION, step="reopen", parts=parts, by=by)
-    counted_since = violation.decided_on if violation.finding in rules.COUNTED else None
-    label = violation.get_finding_display()
-    if note.strip():
-        _keep_old(violation, DECISION, reason=note, by=by, at=at)
-    violation.handlings.filter(revoked_at=None).update(revoked_at=at)
-    steps.take(
-        record=violation,
-        workflow=rules.VIOLATION,
-        step="reopen",
-        parts=parts,
-        note=note,
-        changes={
-            "finding": "",
-            "decided_by": None,
-            "decided_at": None,
-            "decided_on": None,
-            "decision_note": "",
-            "verification": "",
-        },
-        by=by,
-        at=at,
-    )
-    if counted_since is not None:
-        proposals.note_change(
-            source=violation,
-            what=f"第 {violation.pk} 号违规记录原认定“{label}”撤销，重新认定",
-            since=counted_since,
-            cadre=violation.cadre,
-            unit=violation.unit,
-            by=by,
-            at=at,
-        )
-    return violation
-
-
 @transaction.atomic
 def withdraw_violation(*, violation_id: int, note: str, by: User, at: datetime) -> Violation:
     """Take back what one recorded oneself, before a decision; the text stays in the record and the audit."""
-    violation = _locked(violation_id=violation_id, by=by)
+    violation = queries.locked(violation_id, by)
     steps.take(
         record=violation,
         workflow=rules.VIOLATION,
@@ -474,7 +326,7 @@ def withdraw_violation(*, violation_id: int, note: str, by: User, at: datetime) 
 @transaction.atomic
 def add_evidence(*, violation_id: int, evidence: Sequence[File[bytes]], by: User, at: datetime) -> Violation:
     """Add files to a record one logged oneself, until it is decided. Raises like `withdraw_violation`."""
-    violation = _locked(violation_id=violation_id, by=by)
+    violation = queries.locked(violation_id, by)
     parts = queries.parts_in(violation, by)
     steps.check(record=violation, workflow=rules.VIOLATION, step="attach", parts=parts, by=by)
     stored = attachments.store(owner=violation, files=evidence, by=by, at=at)

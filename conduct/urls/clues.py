@@ -12,6 +12,7 @@ urlpatterns = [
     path("clues/handovers/", views.handover_list, name="handover-list"),
     path("clues/handovers/<int:pk>/done/", views.handover_done, name="handover-done"),
     path("clues/<slug:number>/", views.clue_detail, name="clue-detail"),
+    path("clues/<slug:number>/files/<int:attachment>/", views.clue_attachment, name="clue-attachment"),
     path("clues/<slug:number>/identity/", views.clue_seal, name="clue-seal"),
     path("clues/<slug:number>/notices/<int:notice>/", views.clue_notice, name="clue-notice"),
     path("clues/<slug:number>/<slug:step>/", views.clue_step, name="clue-step"),

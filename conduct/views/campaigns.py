@@ -9,11 +9,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from conduct.choices import RoundKind
 from conduct.filters.campaigns import CampaignFilter
-from conduct.forms.campaigns import CampaignForm, CheckForm, ReportForm
+from conduct.forms.campaigns import CampaignEditForm, CampaignForm, CheckForm, ReportForm
 from conduct.models import Campaign, CampaignRound
 from conduct.queries import campaigns as queries
 from conduct.rules.campaigns import CAMPAIGN
@@ -30,6 +29,7 @@ DESK = Desk(
     argument="campaign_id",
     deeds={
         "start": Deed(services.start_campaign, "已启动。", hint="启动后按工作日历排好半月调度和月检查。"),
+        "edit": Deed(services.edit_campaign, "已保存。", CampaignEditForm, button="保存修改", look=""),
         "finish": Deed(services.finish_campaign, "已结束，结果保留。", button="结束活动", look=""),
         "cancel": Deed(services.cancel_campaign, "已取消。", button="取消活动", look="btn-risky"),
     },
@@ -78,7 +78,6 @@ def _detail(request: SignedInRequest, campaign: Campaign, wrong: Wrong | None = 
 
 
 @requires(Permission.VIEW_CAMPAIGNS)
-@require_POST
 def campaign_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     campaign = get_object_or_404(queries.campaigns_visible_to(request.user), pk=pk)
     return DESK.take(request, campaign, step, page=lambda wrong: _detail(request, campaign, wrong))

@@ -8,7 +8,8 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms import Form
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,16 +18,19 @@ from django.views.decorators.http import require_POST
 from conduct.choices import ClueState
 from conduct.filters.clues import ClueFilter
 from conduct.forms import clues as forms
+from conduct.forms.violations import EvidenceForm
 from conduct.models import Clue
 from conduct.queries import clues as queries
 from conduct.queries import links
 from conduct.rules import clues as rules
+from conduct.services import clue_entry, handovers
 from conduct.services import clues as services
 from core.forms import submit
 from core.permissions import Permission, SignedInRequest, requires
-from core.queries import course_of
+from core.queries import attachments_of, course_of
 from core.rules.errors import NotAllowed
 from core.services.sealing import contact_indexes
+from core.views.attachments import download
 from core.views.steps import Deed, Desk, Wrong, act
 
 WAITING: dict[str, str] = {
@@ -74,6 +78,19 @@ DESK = Desk(
             confirm="并案后只办理并入的那一条，本条保留备查。",
             look="btn-risky",
         ),
+        "correct": Deed(
+            clue_entry.correct,
+            lambda done: f"已更正，原内容保留在经过中。{done[1]}",
+            forms.CorrectionForm,
+            button="保存更正",
+            hint=lambda clue: (
+                f"批准处置前可以更正，原内容保留。现被反映对象：{queries.subjects_in_words(clue)}。"
+            ),
+            look="",
+        ),
+        "attach": Deed(
+            services.attach, "附件已补充。", EvidenceForm, button="上传", hint=forms.NOT_THE_NAME, look=""
+        ),
     },
 )
 
@@ -100,13 +117,15 @@ def clue_create(request: SignedInRequest) -> HttpResponse:
         gate = forms.GateForm(request.POST if request.method == "POST" else None)
         return render(request, "conduct/clue_gate.html", {"form": gate})
     sent = request.method == "POST"
-    form = forms.ClueForm(request.POST if sent else None, user=request.user)
+    form = forms.ClueForm(request.POST or None, request.FILES or None, user=request.user)
     if sent and form.is_valid():
-        result = submit(form, services.register_clue, by=request.user, at=timezone.now(), **form.cleaned_data)
+        result = submit(
+            form, clue_entry.register_clue, by=request.user, at=timezone.now(), **form.cleaned_data
+        )
         if isinstance(result, tuple):
             clue, is_new = result
             return _registered(request, clue, is_new)
-    return render(request, "conduct/clue_form.html", {"form": form, "twin": "again" in form.errors})
+    return render(request, "conduct/clue_form.html", {"form": form})
 
 
 def _registered(request: SignedInRequest, clue: Clue, is_new: bool) -> HttpResponse:
@@ -128,10 +147,10 @@ def _count_handover(request: SignedInRequest) -> HttpResponse:
     form = forms.HandoverForm(request.POST if sent else None)
     if sent and form.is_valid():
         handover = submit(
-            form, services.count_handover, by=request.user, at=timezone.now(), **form.cleaned_data
+            form, handovers.count_handover, by=request.user, at=timezone.now(), **form.cleaned_data
         )
         if handover is not None:
-            messages.success(request, f"已计数，请在 {handover.due_on} 前移交；系统没有保存任何内容。")
+            messages.success(request, f"已登记，请在 {handover.due_on} 前移交；没有录入姓名和内容。")
             return redirect("conduct:handover-list")
     return render(request, "conduct/clue_handover_form.html", {"form": form})
 
@@ -163,31 +182,41 @@ def clue_detail(request: SignedInRequest, number: str) -> HttpResponse:
     return _detail(request, _found(request, number))
 
 
-def _detail(request: SignedInRequest, clue: Clue, wrong: Wrong | None = None, **beside: Form) -> HttpResponse:
-    """The clue's page; `wrong` is a step's form that came back with errors, `beside` a form that is no
-    step's, by its name on the page."""
+def _notice_form(notice: int, sent: QueryDict | None = None) -> Wrong:
+    key = f"notice{notice}"
+    return Wrong(key, forms.NoticeForm(sent, auto_id=f"{key}_%s"))
+
+
+def _seal_form(sent: QueryDict | None = None) -> Wrong:
+    return Wrong("seal", forms.SealForm(sent, auto_id="seal_%s"))
+
+
+def _detail(request: SignedInRequest, clue: Clue, wrong: Wrong | None = None) -> HttpResponse:
+    """The clue's page; `wrong` is the form on it that came back with errors."""
     today = timezone.localdate()
-    notices = list(clue.notices.select_related("done_by").order_by("due_on", "id"))
+    notices = clue.notices.select_related("done_by").order_by("due_on", "id")
+
+    def shown(fresh: Wrong) -> Form:
+        return wrong.form if wrong and wrong.key == fresh.key else fresh.form
+
     context = {
         "clue": clue,
         "due_light": rules.light(clue.due_on, today),
-        "notices": [(n, "GREY" if n.done_on else rules.light(n.due_on, today)) for n in notices],
-        "notice_form": forms.NoticeForm(auto_id="notice_%s"),
+        "notices": [(n, rules.light(n.due_on, today), shown(_notice_form(n.pk))) for n in notices],
+        "attachments": attachments_of(clue),
         "may_open": queries.may_open_seal(clue, request.user),
-        "seal_form": forms.SealForm(auto_id="seal_%s"),
+        "seal_form": shown(_seal_form()),
         "openings": queries.openings_of(clue),
         "outcome": links.outcome_of(clue, request.user),
         "related": queries.related_to(clue, request.user),
         "cards": DESK.cards(clue, request.user, wrong=wrong),
         "course": course_of(clue, rules.CLUE),
         "waiting": WAITING.get(clue.state, ""),
-        **beside,
-    }  # fmt: skip
+    }
     return render(request, "conduct/clue_detail.html", context)
 
 
 @requires(Permission.HANDLE_CLUES)
-@require_POST
 def clue_step(request: SignedInRequest, number: str, step: str) -> HttpResponse:
     clue = _found(request, number)
     return DESK.take(request, clue, step, page=lambda wrong: _detail(request, clue, wrong))
@@ -198,13 +227,14 @@ def clue_step(request: SignedInRequest, number: str, step: str) -> HttpResponse:
 def clue_notice(request: SignedInRequest, number: str, notice: int) -> HttpResponse:
     clue = _found(request, number)
     found = get_object_or_404(clue.notices.all(), pk=notice)
+    sent = _notice_form(found.pk, request.POST)
     return act(
         request,
-        forms.NoticeForm(request.POST, auto_id="notice_%s"),
+        sent.form,
         services.fulfil_notice,
         told="已登记告知。",
         back=reverse("conduct:clue-detail", args=[number]),
-        page=lambda wrong: _detail(request, clue, notice_form=wrong),
+        page=lambda _: _detail(request, clue, sent),
         notice_id=found.pk,
     )
 
@@ -214,18 +244,18 @@ def clue_notice(request: SignedInRequest, number: str, notice: int) -> HttpRespo
 def clue_seal(request: SignedInRequest, number: str) -> HttpResponse:
     """The complainant's identity, shown once as the answer to a reason; never stored by the browser."""
     clue = _found(request, number)
-    form = forms.SealForm(request.POST, auto_id="seal_%s")
-    who = None
+    sent = _seal_form(request.POST)
+    form, who = sent.form, None
     if form.is_valid():
         who = submit(
             form, services.open_seal, clue_id=clue.pk, by=request.user, at=timezone.now(), **form.cleaned_data
         )
     refused = getattr(form, "broken_rule", None)
     if isinstance(refused, NotAllowed):
-        messages.error(request, f"没有打开：{refused.message}")
+        messages.error(request, refused.message)
         return redirect("conduct:clue-detail", number=number)
     if who is None:
-        return _detail(request, clue, seal_form=form)
+        return _detail(request, clue, sent)
     response = render(request, "conduct/clue_identity.html", {"clue": clue, "who": who})
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
@@ -233,14 +263,20 @@ def clue_seal(request: SignedInRequest, number: str) -> HttpResponse:
 
 
 @requires(Permission.HANDLE_CLUES)
+def clue_attachment(request: SignedInRequest, number: str, attachment: int) -> HttpResponseBase:
+    return download(owner=_found(request, number), pk=attachment, by=request.user)
+
+
+@requires(Permission.HANDLE_CLUES)
 def handover_list(request: SignedInRequest) -> HttpResponse:
-    today = timezone.localdate()
-    page = Paginator(queries.handovers_visible_to(request.user), 50).get_page(request.GET.get("page"))
-    rows = [(h, "GREY" if h.handed_on else rules.light(h.due_on, today)) for h in page]
+    today, seen = timezone.localdate(), queries.handovers_visible_to(request.user)
+    page = Paginator(seen, 50).get_page(request.GET.get("page"))
     context = {
-        "page": page, "rows": rows, "counts": queries.handover_counts(request.user),
-        "form": forms.HandedForm(auto_id=False),
-    }  # fmt: skip
+        "page": page,
+        "waiting": seen.filter(handed_on=None).count(),
+        "rows": [(h, rules.light(h.due_on, today)) for h in page],
+        "counts": queries.handover_counts(request.user),
+    }
     return render(request, "conduct/handover_list.html", context)
 
 
@@ -252,13 +288,13 @@ def handover_done(request: SignedInRequest, pk: int) -> HttpResponse:
     done = None
     if form.is_valid():
         done = submit(
-            form, services.hand_over, handover_id=handover.pk, by=request.user, at=timezone.now(),
+            form, handovers.hand_over, handover_id=handover.pk, by=request.user, at=timezone.now(),
             **form.cleaned_data,
         )  # fmt: skip
     if done is None:
         messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
     else:
-        messages.success(request, "已登记移交。")
+        messages.success(request, "移交日期已登记。")
     return redirect("conduct:handover-list")
 
 

@@ -19,7 +19,7 @@ from conduct.rules.dossier import STATEMENT
 from conduct.services import dossier as services
 from core.models import Cadre
 from core.permissions import Permission, SignedInRequest, requires
-from core.queries import course_of
+from core.queries import course_of, page_of
 from core.views.steps import Deed, Desk, Wrong, act
 
 SIDES = (("", "全部"), (Side.GOOD.value, "嘉奖和成绩"), (Side.BAD.value, "违规和处理"))
@@ -39,6 +39,11 @@ DESK = Desk(
             AnswerForm,
             button="提交答复",
             confirm="答复后本人即可看到，不能更改。",
+        ),
+        "correct": Deed(
+            services.correct_statement,
+            "已登记改正，本人可以看到。",
+            hint="先在记录中改正（更正、勘误或重新认定），再写明改了什么。",
         ),
         "withdraw": Deed(
             services.withdraw_statement,
@@ -71,22 +76,29 @@ def _page(
     side = request.GET.get("side", "")
     found = queries.statements_visible_to(request.user).filter(cadre=cadre).order_by("-recorded_at", "-id")
     own = request.user.cadre_id == cadre.pk
+    lines = queries.file_of(cadre, user=request.user)
+    if own and statement_form is None:
+        statement_form = StatementForm(lines=queries.line_choices(lines))
     context = {
         "cadre": cadre,
         "own": own,
         "side": side,
         "sides": SIDES,
-        "lines": queries.file_of(cadre, user=request.user, side=side),
+        "lines": [line for line in lines if side not in (Side.GOOD, Side.BAD) or line.side == side],
         "statements": [_shown(request, s, wrong) for s in found[:50]],
-        "statement_form": statement_form or StatementForm(),
+        "statement_form": statement_form,
     }
     return render(request, "conduct/dossier.html", context)
 
 
 def _shown(request: SignedInRequest, statement: FileStatement, wrong: Wrong | None) -> dict[str, Any]:
-    cards = DESK.cards(statement, request.user, wrong=wrong)
     course = course_of(statement, STATEMENT)
-    return {"statement": statement, "course": course, "cards": [card for card in cards if card.allowed]}
+    return {
+        "statement": statement,
+        "about": page_of(statement.about_label, statement.about_id),
+        "course": course,
+        "cards": DESK.cards(statement, request.user, wrong=wrong),
+    }
 
 
 @requires(Permission.VIEW_DOSSIERS)
@@ -95,7 +107,7 @@ def statement_create(request: SignedInRequest, pk: int) -> HttpResponse:
     cadre = get_object_or_404(queries.dossiers_visible_to(request.user), pk=pk)
     return act(
         request,
-        StatementForm(request.POST),
+        StatementForm(request.POST, lines=queries.line_choices(queries.file_of(cadre, user=request.user))),
         services.file_statement,
         told="已提交，纪检机构答复后显示在本页。",
         back=reverse("conduct:dossier", args=[pk]),
@@ -105,7 +117,6 @@ def statement_create(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.VIEW_DOSSIERS)
-@require_POST
 def statement_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     statement = get_object_or_404(queries.statements_visible_to(request.user), pk=pk)
     return DESK.take(

@@ -1,4 +1,4 @@
-"""Pages of education and care: lessons and talks, tests, study plans, commendations."""
+"""Pages of education and care: lessons and talks, study plans."""
 
 from __future__ import annotations
 
@@ -11,26 +11,53 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from conduct.choices import CommendationState
-from conduct.filters.education import CommendationFilter, EventFilter
+from conduct.filters.education import EventFilter
 from conduct.forms.education import (
-    CommendationForm,
+    AttendanceForm,
     DoneForm,
+    EventCorrectionForm,
     EventForm,
     PlanForm,
-    ResultSheet,
-    ReviewForm,
-    TestForm,
-    UnitChoiceForm,
 )
-from conduct.models import Commendation
+from conduct.models import EducationEvent
 from conduct.queries import education as queries
 from conduct.rules import education as rules
 from conduct.services import education as services
 from core.forms import submit
 from core.permissions import Permission, SignedInRequest, may, requires
-from core.queries import course_of, units_visible_to
 from core.views.steps import Deed, Desk, Wrong, act
+
+DESK = Desk(
+    workflow=rules.EVENT,
+    route="conduct:event-step",
+    argument="event_id",
+    parts=queries.event_parts,
+    deeds={
+        "correct": Deed(
+            services.correct_event,
+            "已更正，原内容保留在经过中。",
+            EventCorrectionForm,
+            button="保存更正",
+            hint="换了日期的，参加人员的时任单位按新日期重新确定。",
+            look="",
+        ),
+        "attend": Deed(
+            services.change_attendances,
+            "参加人员已更新，原来的记录保留在经过中。",
+            AttendanceForm,
+            button="保存增减",
+            hint="只填要改的人员，其余保持原样。",
+            look="",
+        ),
+        "cancel": Deed(
+            services.cancel_event,
+            "已作废，内容留存，不再计入参加人员的档案。",
+            hint="整场活动登记错了的才作废；内容或人员有误的，用更正、增减人员。",
+            confirm="作废后不能恢复，也不再计入参加人员的档案。",
+            look="btn-risky",
+        ),
+    },
+)
 
 
 @requires(Permission.VIEW_EDUCATION)
@@ -55,86 +82,26 @@ def event_create(request: SignedInRequest) -> HttpResponse:
 
 @requires(Permission.VIEW_EDUCATION)
 def event_detail(request: SignedInRequest, pk: int) -> HttpResponse:
-    event = get_object_or_404(queries.events_visible_to(request.user), pk=pk)
+    return _event(request, get_object_or_404(queries.events_visible_to(request.user), pk=pk))
+
+
+def _event(request: SignedInRequest, event: EducationEvent, wrong: Wrong | None = None) -> HttpResponse:
     attendances = list(queries.attendances_visible_to(request.user).filter(event=event))
     context = {
         "event": event,
-        "note": event.note if queries.may_read_note(event, request.user) else None,
+        "said": event.note if queries.may_read_note(event, request.user) else None,
         "attendances": attendances,
         "there": sum(attendance.present for attendance in attendances),
+        "cards": DESK.cards(event, request.user, wrong=wrong),
+        "course": queries.course_of_event(event, request.user),
     }
     return render(request, "conduct/event_detail.html", context)
 
 
 @requires(Permission.VIEW_EDUCATION)
-def test_list(request: SignedInRequest) -> HttpResponse:
-    page = Paginator(queries.tests(), 50).get_page(request.GET.get("page"))
-    return render(request, "conduct/test_list.html", {"page": page})
-
-
-@requires(Permission.RECORD_EDUCATION)
-def test_create(request: SignedInRequest) -> HttpResponse:
-    form = TestForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        test = submit(form, services.record_test, by=request.user, at=timezone.now(), **form.cleaned_data)
-        if test is not None:
-            messages.success(request, "考试已建立，请逐个单位录入成绩。")
-            return redirect("conduct:test-detail", pk=test.pk)
-    return render(request, "conduct/test_form.html", {"form": form})
-
-
-@requires(Permission.VIEW_EDUCATION)
-def test_detail(request: SignedInRequest, pk: int) -> HttpResponse:
-    """A test: totals per unit, who still has to sit the make-up, and the way to a unit's sheet."""
-    test = get_object_or_404(queries.tests(), pk=pk)
-    records = may(request.user, Permission.RECORD_EDUCATION)
-    own = queries.results_visible_to(request.user).filter(test=test, cadre=request.user.cadre_id).first()
-    context = {
-        "test": test,
-        "lines": queries.review(request.user, first_day=test.on, last_day=test.on, test=test),
-        "makeups": queries.waiting_for_makeup(request.user, test),
-        "own": queries.outcome(own) if own else "",
-        "choice": UnitChoiceForm(user=request.user) if records else None,
-    }
-    return render(request, "conduct/test_detail.html", context)
-
-
-@requires(Permission.RECORD_EDUCATION)
-def test_sheet(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One unit's results as one sheet; the unit comes as `?unit=`."""
-    test = get_object_or_404(queries.tests(), pk=pk)
-    wanted = request.GET.get("unit", "")
-    unit = get_object_or_404(units_visible_to(request.user), pk=int(wanted) if wanted.isdecimal() else 0)
-    form = ResultSheet(request.POST or None, test=test, rows=queries.sheet(test, unit))
-    if request.method == "POST" and form.is_valid():
-        saved = submit(
-            form,
-            services.save_results,
-            test_id=test.pk,
-            unit=unit,
-            marks=form.marks,
-            by=request.user,
-            at=timezone.now(),
-        )
-        if saved is not None:
-            messages.success(request, f"“{unit}”已保存，改动 {saved} 人。")
-            return redirect("conduct:test-detail", pk=pk)
-    return render(request, "conduct/test_sheet.html", {"form": form, "test": test, "unit": unit})
-
-
-@requires(Permission.VIEW_EDUCATION)
-def test_review(request: SignedInRequest) -> HttpResponse:
-    """A half-year per unit, with sample sizes; absence lowers no average."""
-    form = ReviewForm(request.GET or None)
-    asked = form.cleaned_data.get("on") if form.is_valid() else None
-    first_day, last_day = rules.half_year(asked or timezone.localdate())
-    context = {
-        "form": form,
-        "first_day": first_day,
-        "last_day": last_day,
-        "lines": queries.review(request.user, first_day=first_day, last_day=last_day),
-    }
-    return render(request, "conduct/test_review.html", context)
+def event_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
+    event = get_object_or_404(queries.events_visible_to(request.user), pk=pk)
+    return DESK.take(request, event, step, page=lambda wrong: _event(request, event, wrong))
 
 
 @requires(Permission.VIEW_EDUCATION)
@@ -184,72 +151,3 @@ def plan_done(request: SignedInRequest, pk: int) -> HttpResponse:
         page=told_wrong,
         plan_id=pk,
     )
-
-
-DESK = Desk(
-    workflow=rules.COMMENDATION,
-    route="conduct:commendation-step",
-    argument="commendation_id",
-    parts=queries.parts_in,
-    deeds={
-        "confirm": Deed(
-            services.confirm_commendation,
-            "已确认，记入档案。",
-            confirm="确认后记入档案，本人和单位负责人可以看到。",
-        ),
-        "decline": Deed(services.decline_commendation, "已记录不予确认和理由。", look=""),
-        "withdraw": Deed(
-            services.withdraw_commendation,
-            "已撤回，原文保留。",
-            confirm="撤回后不再确认，原文留存备查。",
-            look="btn-risky",
-        ),
-    },
-)
-
-
-@requires(Permission.VIEW_EDUCATION)
-def commendation_list(request: SignedInRequest) -> HttpResponse:
-    listing = CommendationFilter(request.GET, queryset=queries.commendations_visible_to(request.user))
-    page = Paginator(listing.qs, 50).get_page(request.GET.get("page"))
-    partial = request.headers.get("HX-Request")
-    template = "conduct/commendation_list.html#table" if partial else "conduct/commendation_list.html"
-    return render(request, template, {"filter": listing, "page": page})
-
-
-@requires(Permission.RECORD_EDUCATION)
-def commendation_create(request: SignedInRequest) -> HttpResponse:
-    form = CommendationForm(request.POST or None, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        saved = submit(
-            form, services.propose_commendation, by=request.user, at=timezone.now(), **form.cleaned_data
-        )
-        if saved is not None:
-            messages.success(request, "已提出，待另一名纪检人员确认后记入档案。")
-            return redirect("conduct:commendation-detail", pk=saved.pk)
-    return render(request, "conduct/commendation_form.html", {"form": form})
-
-
-@requires(Permission.VIEW_EDUCATION)
-def commendation_detail(request: SignedInRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(queries.commendations_visible_to(request.user), pk=pk)
-    return _commendation(request, found)
-
-
-def _commendation(
-    request: SignedInRequest, commendation: Commendation, wrong: Wrong | None = None
-) -> HttpResponse:
-    context = {
-        "commendation": commendation,
-        "cards": DESK.cards(commendation, request.user, wrong=wrong),
-        "course": course_of(commendation, rules.COMMENDATION),
-        "waiting": "等待另一名纪检人员确认" if commendation.state == CommendationState.PROPOSED else "",
-    }
-    return render(request, "conduct/commendation_detail.html", context)
-
-
-@requires(Permission.VIEW_EDUCATION)
-@require_POST
-def commendation_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
-    found = get_object_or_404(queries.commendations_visible_to(request.user), pk=pk)
-    return DESK.take(request, found, step, page=lambda wrong: _commendation(request, found, wrong))

@@ -1,10 +1,6 @@
-"""Pages of inspections: plans, visits, findings, the roster, and how far visits reach."""
+"""Pages of plans and of findings, with their steps."""
 
 from __future__ import annotations
-
-from datetime import date
-from typing import Any
-from uuid import uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -14,22 +10,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from conduct.choices import PlanState
-from conduct.filters.inspections import InspectionFilter, PlanFilter
+from conduct.filters.inspections import PlanFilter
 from conduct.forms.inspections import (
-    EndForm,
-    FindingRows,
     FinishForm,
-    InspectionForm,
-    PeriodForm,
     PlanForm,
-    SupervisorForm,
     ToViolationForm,
 )
 from conduct.models import InspectionFinding, InspectionPlan
 from conduct.queries import inspections as queries
 from conduct.queries import links
 from conduct.rules import inspections as rules
-from conduct.services import inspections as services
+from conduct.services import findings, plans
 from core.forms import submit
 from core.permissions import Permission, SignedInRequest, requires
 from core.queries import course_of, proposals_from
@@ -42,15 +33,15 @@ PLAN_DESK = Desk(
     parts=queries.plan_parts,
     deeds={
         "start": Deed(
-            services.start_plan,
+            plans.start_plan,
             "计划已启动。",
             button="启动计划",
             hint="启动时抽取受检单位，抽取结果不能更改；种子和权重留存。",
             confirm="启动后抽取结果不能更改。",
         ),
-        "finish": Deed(services.finish_plan, "计划已结束。", FinishForm, button="结束计划"),
+        "finish": Deed(plans.finish_plan, "计划已结束。", FinishForm, button="结束计划"),
         "cancel": Deed(
-            services.cancel_plan,
+            plans.cancel_plan,
             "计划已取消，已做的检查记录保留。",
             button="取消计划",
             confirm="取消后不能再按这个计划检查。",
@@ -65,21 +56,21 @@ FINDING_DESK = Desk(
     parts=queries.finding_parts,
     deeds={
         "to_violation": Deed(
-            services.finding_to_violation,
+            findings.finding_to_violation,
             "已登记为违规，待另一名纪检人员认定。",
             ToViolationForm,
             button="登记为违规",
             hint="日期、地点、项目和事实自动带入，由另一名纪检人员认定。",
         ),
         "to_letter": Deed(
-            services.finding_to_letter,
+            findings.finding_to_letter,
             "已建议发督办函，待纪检负责人研判。",
             button="建议发督办函",
             hint="属于单位管理问题的，建议向所在单位发督办函，由纪检负责人研判。",
             look="",
         ),
         "settle": Deed(
-            services.settle_finding,
+            findings.settle_finding,
             "已记为教育提醒。",
             button="记为教育提醒",
             hint="情节轻微，已当场教育提醒、现场纠正的。",
@@ -102,9 +93,7 @@ def plan_list(request: SignedInRequest) -> HttpResponse:
 def plan_create(request: SignedInRequest) -> HttpResponse:
     form = PlanForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        result = submit(
-            form, services.plan_inspection, by=request.user, at=timezone.now(), **form.cleaned_data
-        )
+        result = submit(form, plans.plan_inspection, by=request.user, at=timezone.now(), **form.cleaned_data)
         if result is not None:
             plan, is_new = result
             messages.success(request, "已制定，启动后开始检查。" if is_new else "这个计划刚才已经保存。")
@@ -121,7 +110,7 @@ def plan_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         units, _ = values.pop("units"), values.pop("submission_key")
         done = submit(
             form,
-            services.edit_plan,
+            plans.edit_plan,
             plan_id=pk,
             values=values,
             units=units,
@@ -138,7 +127,7 @@ def plan_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def plan_holiday(request: SignedInRequest) -> HttpResponse:
     """Draft the plan of the coming public holiday; pressing again leads to the same plan."""
-    plan, is_new = services.plan_holiday(by=request.user, at=timezone.now())
+    plan, is_new = plans.plan_holiday(by=request.user, at=timezone.now())
     said = f"已生成“{plan}”，请核对后启动。" if is_new else f"“{plan}”已经有了，没有重复生成。"
     messages.success(request, said)
     return redirect("conduct:inspectionplan-detail", pk=plan.pk)
@@ -166,60 +155,9 @@ def _plan_page(request: SignedInRequest, plan: InspectionPlan, wrong: Wrong | No
 
 
 @requires(Permission.VIEW_INSPECTIONS)
-@require_POST
 def plan_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     plan = get_object_or_404(queries.plans_visible_to(request.user), pk=pk)
     return PLAN_DESK.take(request, plan, step, page=lambda wrong: _plan_page(request, plan, wrong))
-
-
-@requires(Permission.VIEW_INSPECTIONS)
-def inspection_list(request: SignedInRequest) -> HttpResponse:
-    listing = InspectionFilter(
-        request.GET, queryset=queries.inspections_visible_to(request.user), user=request.user
-    )
-    page = Paginator(listing.qs, 50).get_page(request.GET.get("page"))
-    partial = request.headers.get("HX-Request")
-    template = "conduct/inspection_list.html#table" if partial else "conduct/inspection_list.html"
-    return render(request, template, {"filter": listing, "page": page})
-
-
-@requires(Permission.RECORD_INSPECTIONS)
-def inspection_create(request: SignedInRequest) -> HttpResponse:
-    """One screen for a visit and everything found on it; blank rows mean nothing was found."""
-    asked = {name: request.GET[name] for name in ("plan", "unit", "place") if request.GET.get(name)}
-    initial = {"submission_key": uuid4(), **asked}
-    form = InspectionForm(request.POST or None, user=request.user, initial=initial)
-    rows = FindingRows(request.POST or None, prefix="rows", form_kwargs={"user": request.user})
-    if request.method == "POST":
-        sound = [form.is_valid(), rows.is_valid()]  # both, so that everything wrong is shown at once
-        if all(sound):
-            result = submit(
-                form,
-                services.record_inspection,
-                rows=[services.Found(**row) for row in rows.cleaned_data if row.get("what")],
-                by=request.user,
-                at=timezone.now(),
-                **form.cleaned_data,
-            )
-            if result is not None:
-                visit, is_new = result
-                said = "已记录。" if is_new else "这次检查刚才已经保存，没有重复记录。"
-                messages.success(request, said)
-                return redirect("conduct:inspection-detail", pk=visit.pk)
-    return render(request, "conduct/inspection_form.html", {"form": form, "rows": rows})
-
-
-@requires(Permission.VIEW_INSPECTIONS)
-def inspection_detail(request: SignedInRequest, pk: int) -> HttpResponse:
-    visit = get_object_or_404(queries.inspections_visible_to(request.user), pk=pk)
-    context = {
-        "visit": visit,
-        "findings": queries.findings_visible_to(request.user).filter(inspection=visit),
-        "inspectors": visit.inspectors.all(),
-        "supervisors": visit.supervisors.all(),
-        "rule_names": queries.rule_names(),
-    }
-    return render(request, "conduct/inspection_detail.html", context)
 
 
 @requires(Permission.VIEW_INSPECTIONS)
@@ -242,59 +180,8 @@ def _finding_page(
 
 
 @requires(Permission.VIEW_INSPECTIONS)
-@require_POST
 def finding_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     finding = get_object_or_404(queries.findings_visible_to(request.user), pk=pk)
     return FINDING_DESK.take(
         request, finding, step, page=lambda wrong: _finding_page(request, finding, wrong)
     )
-
-
-@requires(Permission.VIEW_INSPECTIONS)
-def supervisor_list(request: SignedInRequest) -> HttpResponse:
-    page = Paginator(queries.supervisors_visible_to(request.user), 50).get_page(request.GET.get("page"))
-    return render(request, "conduct/supervisor_list.html", {"page": page})
-
-
-@requires(Permission.RECORD_INSPECTIONS)
-def supervisor_create(request: SignedInRequest) -> HttpResponse:
-    form = SupervisorForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        made = submit(
-            form, services.appoint_supervisor, by=request.user, at=timezone.now(), **form.cleaned_data
-        )
-        if made is not None:
-            messages.success(request, f"已聘任“{made}”。")
-            return redirect("conduct:supervisor-list")
-    return render(request, "conduct/supervisor_form.html", {"form": form})
-
-
-@requires(Permission.RECORD_INSPECTIONS)
-def supervisor_end(request: SignedInRequest, pk: int) -> HttpResponse:
-    supervisor = get_object_or_404(queries.supervisors_visible_to(request.user), pk=pk)
-    form = EndForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        done = submit(
-            form,
-            services.end_supervisor,
-            supervisor_id=pk,
-            by=request.user,
-            at=timezone.now(),
-            **form.cleaned_data,
-        )
-        if done is not None:
-            messages.success(request, f"已解聘“{done}”，检查记录中仍保留姓名。")
-            return redirect("conduct:supervisor-list")
-    return render(request, "conduct/supervisor_form.html", {"form": form, "supervisor": supervisor})
-
-
-@requires(Permission.VIEW_INSPECTIONS)
-def inspection_coverage(request: SignedInRequest) -> HttpResponse:
-    """覆盖与发现率: every unit with its visits; without a visit the rate is a dash."""
-    today = timezone.localdate()
-    usual: dict[str, Any] = {"since": date(today.year, 1, 1), "until": today}
-    form = PeriodForm(request.GET or usual)
-    days = form.cleaned_data if form.is_valid() else usual
-    lines, total = queries.coverage(request.user, since=days["since"], until=days["until"])
-    context = {"form": form, "lines": lines, "total": total, "days": days}
-    return render(request, "conduct/inspection_coverage.html", context)

@@ -14,7 +14,6 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
 from conduct.choices import ChaseKind, ExtensionState, LetterState
@@ -33,17 +32,19 @@ from conduct.forms.letters import (
 )
 from conduct.models import RectificationItem, SupervisionLetter
 from conduct.queries import letters as queries
-from conduct.queries import links
+from conduct.queries import links, rectification
 from conduct.resources.letters import letter_pdf, letter_word
 from conduct.rules import letters as rules
+from conduct.rules.rectification import EXTENSION, ITEM
 from conduct.services import letters as services
+from conduct.services import rectification as answers
+from conduct.views.regulations import citation_block
 from core.forms import OpinionForm, submit
 from core.models import User
 from core.permissions import Permission, SignedInRequest, may, requires
-from core.queries import course_of
 from core.rules.errors import NotAllowed, StaleVersion
-from core.services import audit
 from core.views.attachments import download
+from core.views.documents import hand_out
 from core.views.steps import Deed, Desk, StepCard, Wrong, act
 
 WAITING: dict[str, str] = {
@@ -54,7 +55,6 @@ WAITING: dict[str, str] = {
     LetterState.RECEIVED: "等待主送单位报送整改方案",
     LetterState.RECTIFYING: "整改中，全部整改项通过后销号",
 }
-WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 DESK = Desk(
@@ -100,35 +100,33 @@ def _is_mended(item: RectificationItem) -> bool:
 
 
 ITEM_DESK = Desk(
-    workflow=rules.ITEM,
+    workflow=ITEM,
     route="conduct:letter-item-step",
     argument="item_id",
-    parts=queries.parts_in_item,
+    parts=rectification.parts_in_item,
     several=True,
     deeds={
         "report": Deed(
-            services.report_item, "已反馈，待核验。", ReportForm, button="提交反馈", offered=_is_mended
+            answers.report_item, "已反馈，待核验。", ReportForm, button="提交反馈", offered=_is_mended
         ),
-        "pass": Deed(services.check_item, "核验结果已保存。", CheckForm, button="核验", offered=_is_mended),
+        "pass": Deed(answers.check_item, "核验结果已保存。", CheckForm, button="核验", offered=_is_mended),
         "chase": Deed(
-            services.chase_item,
+            answers.chase_item,
             "催办情况已记录。",
             look="",
-            offered=lambda item: queries.chase_due(item) is not None,
+            offered=lambda item: rectification.chase_due(item) is not None,
         ),
     },
 )
 EXTENSION_DESK = Desk(
-    workflow=rules.EXTENSION,
+    workflow=EXTENSION,
     route="conduct:letter-extension-step",
     argument="extension_id",
-    parts=queries.parts_in_extension,
+    parts=rectification.parts_in_extension,
     back=lambda extension: str(extension.item.get_absolute_url()),
     several=True,
     deeds={
-        "grant": Deed(
-            services.decide_extension, "审批结果已保存。", ExtensionDecisionForm, button="审批延期"
-        ),
+        "grant": Deed(answers.decide_extension, "审批结果已保存。", ExtensionDecisionForm, button="审批延期"),
     },
 )
 
@@ -138,7 +136,7 @@ def letter_list(request: SignedInRequest) -> HttpResponse:
     found = queries.with_progress(queries.letters_visible_to(request.user))
     listing = LetterFilter(request.GET, queryset=found, user=request.user)
     page = Paginator(listing.qs, 50).get_page(request.GET.get("page"))
-    queries.light_letters(page.object_list, today=timezone.localdate())
+    rectification.light_letters(page.object_list, today=timezone.localdate())
     partial = request.headers.get("HX-Request")
     template = "conduct/letter_list.html#table" if partial else "conduct/letter_list.html"
     return render(request, template, {"filter": listing, "page": page})
@@ -153,7 +151,8 @@ def letter_create(request: SignedInRequest) -> HttpResponse:
         source = links.record_of(about, user)
         known = source and {"about": about, **(links.letter_about(source) or {})}
         form = LetterForm(
-            user=user, initial={"submission_key": uuid4(), "contact": user.display_name, **(known or {})}
+            user=user,
+            initial={"submission_key": uuid4(), "contact": queries.last_contact(user), **(known or {})},
         )
         return _form_page(request, form, demand_forms(user=user))
     if "more" in request.POST:
@@ -252,14 +251,12 @@ def letter_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.VIEW_LETTERS)
-@require_POST
 def letter_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     letter = get_object_or_404(queries.letters_visible_to(request.user), pk=pk)
     return DESK.take(request, letter, step, page=lambda wrong: _detail(request, letter, wrong))
 
 
 @requires(Permission.VIEW_LETTERS)
-@require_POST
 def item_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     item = get_object_or_404(queries.items_visible_to(request.user), pk=pk)
     letter = get_object_or_404(queries.letters_visible_to(request.user), pk=item.letter_id)
@@ -267,7 +264,6 @@ def item_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
 
 
 @requires(Permission.VIEW_LETTERS)
-@require_POST
 def extension_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     extension = get_object_or_404(queries.extensions_visible_to(request.user), pk=pk)
     letter = get_object_or_404(queries.letters_visible_to(request.user), pk=extension.item.letter_id)
@@ -284,7 +280,7 @@ def item_extend(request: SignedInRequest, pk: int) -> HttpResponse:
     return act(
         request,
         ExtensionForm(request.POST, auto_id=f"{key}_%s"),
-        services.ask_extension,
+        answers.ask_extension,
         told="延期申请已提交，待审批。",
         back=item.get_absolute_url(),
         page=lambda form: _detail(request, letter, Wrong(key, form)),
@@ -296,15 +292,15 @@ def item_extend(request: SignedInRequest, pk: int) -> HttpResponse:
 class ItemBlock:
     """An item on the page with what can be done about it."""
 
-    line: queries.ItemLine
+    line: rectification.ItemLine
     cards: list[StepCard]
     extend: Form | None
 
 
-def _item_block(user: User, line: queries.ItemLine, wrong: Wrong | None) -> ItemBlock:
+def _item_block(user: User, line: rectification.ItemLine, wrong: Wrong | None) -> ItemBlock:
     item = line.item
-    cards = ITEM_DESK.cards(item, user, parts=line.parts, wrong=wrong)
-    rung = queries.chase_due(item)
+    cards: list[StepCard] = ITEM_DESK.cards(item, user, parts=line.parts, wrong=wrong)
+    rung = rectification.chase_due(item)
     cards = [replace(c, button=ChaseKind(rung).label) if rung and c.step == "chase" else c for c in cards]
     asked = [extension for extension in line.extensions if extension.state == ExtensionState.ASKED]
     for extension in asked:
@@ -328,14 +324,17 @@ def _item_block(user: User, line: queries.ItemLine, wrong: Wrong | None) -> Item
 def _detail(request: SignedInRequest, letter: SupervisionLetter, wrong: Wrong | None = None) -> HttpResponse:
     user, today = request.user, timezone.localdate()
     parts = queries.parts_in(letter, user)
+    lines = rectification.item_lines(letter, user, today=today)
     context = {
         "letter": letter,
         "sources": _sources(letter, user),
         "alike": queries.similar_to(letter, today=today) if letter.state in rules.BEFORE_ISSUE else [],
         "may_edit": letter.state == LetterState.DRAFT and "drafter" in parts,
         "cards": DESK.cards(letter, user, parts=parts, wrong=wrong),
-        "blocks": [_item_block(user, line, wrong) for line in queries.item_lines(letter, user, today=today)],
-        "course": course_of(letter, rules.LETTER),
+        "citations": citation_block(letter, user),
+        "running": letter.state in rules.SENT,
+        "blocks": [_item_block(user, line, wrong) for line in lines],
+        "course": rectification.course_with_items(letter, lines, inside=may(user, Permission.DRAFT_LETTERS)),
         "waiting": WAITING.get(letter.state, ""),
     }
     return render(request, "conduct/letter_detail.html", context)
@@ -353,32 +352,20 @@ def item_attachment(request: SignedInRequest, pk: int, attachment: int) -> HttpR
 
 
 def _document(
-    request: SignedInRequest,
-    pk: int,
-    make: Callable[[SupervisionLetter], bytes],
-    *,
-    suffix: str,
-    content_type: str,
+    request: SignedInRequest, pk: int, make: Callable[[SupervisionLetter], bytes], kind: str
 ) -> HttpResponse:
-    """The letter as a file; who took it is audited."""
     letter = get_object_or_404(queries.letters_visible_to(request.user), pk=pk)
     if letter.state == LetterState.CANCELLED:
         raise NotAllowed("这份督办函已作废，不能导出。")
-    content = make(letter)
-    now = timezone.now()
-    audit.note_read(what="导出督办函", target=letter, detail={"format": suffix}, by=request.user, at=now)
-    name = f"{letter.number or '草稿'} {letter.title}.{suffix}"
-    response = HttpResponse(content, content_type=content_type)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    return response
+    name = f"{letter.number or '草稿'} {letter.title}"
+    return hand_out(make(letter), kind=kind, name=name, owner=letter, by=request.user)
 
 
 @requires(Permission.VIEW_LETTERS)
 def letter_as_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _document(request, pk, letter_pdf, suffix="pdf", content_type="application/pdf")
+    return _document(request, pk, letter_pdf, "pdf")
 
 
 @requires(Permission.VIEW_LETTERS)
 def letter_as_word(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _document(request, pk, letter_word, suffix="docx", content_type=WORD_TYPE)
+    return _document(request, pk, letter_word, "docx")

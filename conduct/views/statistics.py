@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 
+from conduct.choices import Timeliness
 from conduct.filters.cases import CaseFilter
 from conduct.forms.statistics import ChainForm, RangeForm
 from conduct.queries import cases as case_queries
+from conduct.queries import clue_statistics as clue_queries
 from conduct.queries import statistics as queries
+from conduct.resources.cases import case_workbook
 from conduct.resources.chain import FigureTable, read_figures
 from conduct.rules.statistics import check_figures, grouped
 from conduct.services import statistics as services
-from conduct.tables.statistics import MEDIA_TYPE, statistics_workbook
+from conduct.tables.statistics import statistics_workbook
+from core.filters import conditions
 from core.forms import submit
 from core.permissions import Permission, SignedInRequest, requires
+from core.resources.sheets import MEDIA_TYPE
 from core.resources.workbook import MAX_BYTES
+from core.views.downloads import as_file
 
 
 @requires(Permission.VIEW_STATISTICS)
@@ -43,16 +47,24 @@ def statistics_export(request: SignedInRequest) -> HttpResponse:
         found, by_name=request.user.display_name, on=timezone.localdate(at).isoformat()
     )
     services.record_export(
-        since=since,
-        until=until,
-        sha256=hashlib.sha256(content).hexdigest(),
-        counted=found.counted,
+        what="导出作风统计",
+        content=content,
+        detail={"since": since, "until": until, "counted": found.counted},
         by=request.user,
         at=at,
     )
-    name = f"作风统计_{since}_{until}.xlsx"
-    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return HttpResponse(content, content_type=MEDIA_TYPE, headers={"Content-Disposition": disposition})
+    return as_file(content, name=f"作风统计_{since}_{until}.xlsx", content_type=MEDIA_TYPE)
+
+
+@requires(Permission.HANDLE_CLUES)
+def clue_statistics(request: SignedInRequest) -> HttpResponse:
+    """Clues received in a year or a range of days, as counts; nobody's own are in them."""
+    form = RangeForm(request.GET, day="收到日期")
+    found = clue_queries.clue_statistics(request.user, *form.days)
+    partial = request.headers.get("HX-Request")
+    template = "conduct/clue_statistics.html#table" if partial else "conduct/clue_statistics.html"
+    context = {"form": form, "found": found, "stands": Timeliness.labels, "tab": "clues"}
+    return render(request, template, context)
 
 
 @requires(Permission.VIEW_STATISTICS)
@@ -67,7 +79,34 @@ def case_list(request: SignedInRequest) -> HttpResponse:
     page = Paginator(listing.qs, 50).get_page(request.GET.get("page"))
     partial = request.headers.get("HX-Request")
     template = "conduct/case_list.html#table" if partial else "conduct/case_list.html"
-    return render(request, template, {"filter": listing, "page": page, "tab": "list"})
+    context = {"filter": listing, "page": page, "tab": "list", "export": reverse("conduct:case-export")}
+    return render(request, template, context)
+
+
+@requires(Permission.VIEW_STATISTICS)
+def case_export(request: SignedInRequest) -> HttpResponse:
+    """What the list shows, all pages of it, under the heads of the import."""
+    listing = CaseFilter(request.GET, queryset=case_queries.cases_visible_to(request.user))
+    cases, at = list(listing.qs), timezone.now()
+    limits = {label: text for _, label, text in conditions(listing.form)}
+    on = timezone.localdate(at).isoformat()
+    told = "；".join([*(f"{label}：{text}" for label, text in limits.items()), f"共 {len(cases)} 个案例"])
+    content = case_workbook(cases, told=f"{told}；{request.user.display_name} {on} 导出")
+    services.record_export(
+        what="导出案例库",
+        content=content,
+        detail={"rows": len(cases), "filters": limits},
+        by=request.user,
+        at=at,
+    )
+    return as_file(content, name=f"案例库_{on}.xlsx", content_type=MEDIA_TYPE)
+
+
+@requires(Permission.VIEW_STATISTICS)
+def case_detail(request: SignedInRequest, code: str) -> HttpResponse:
+    """One case as its source tells it, beside what was read from it."""
+    case = get_object_or_404(case_queries.cases_visible_to(request.user), code=code)
+    return render(request, "conduct/case_detail.html", {"case": case, "tab": "list"})
 
 
 @requires(Permission.VIEW_STATISTICS)

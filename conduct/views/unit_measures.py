@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from conduct.choices import UnitMeasureState
 from conduct.filters.unit_measures import UnitMeasureFilter
@@ -95,7 +94,6 @@ def _detail(request: SignedInRequest, measure: UnitMeasure, wrong: Wrong | None 
 
 
 @requires(Permission.VIEW_UNIT_MEASURES)
-@require_POST
 def unit_measure_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     measure = get_object_or_404(queries.unit_measures_visible_to(request.user), pk=pk)
     return DESK.take(request, measure, step, page=lambda wrong: _detail(request, measure, wrong))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -13,11 +12,11 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from conduct.choices import ViolationState
 from conduct.filters.violations import ViolationFilter
 from conduct.forms.violations import (
+    AmendmentForm,
     CompletionForm,
     CorrectionForm,
     DecisionForm,
@@ -31,13 +30,13 @@ from conduct.models import Violation
 from conduct.queries import links
 from conduct.queries import violations as queries
 from conduct.rules import violations as rules
+from conduct.services import corrections
 from conduct.services import handlings as handling_services
 from conduct.services import violations as services
 from conduct.views.regulations import citation_block
 from core.forms import submit
-from core.models import User
 from core.permissions import Permission, SignedInRequest, may, requires
-from core.queries import CourseLine, attachments_of, course_of, proposals_from
+from core.queries import attachments_of, course_of, proposals_from
 from core.views.attachments import download
 from core.views.steps import Deed, Desk, Wrong
 
@@ -88,11 +87,19 @@ DESK = Desk(
         ),
         "attach": Deed(services.add_evidence, "附件已补充。", EvidenceForm, button="上传", look=""),
         "correct": Deed(
-            services.correct_violation,
-            "已更正，原内容保留在更正记录中。",
+            corrections.correct_violation,
+            "已更正，原内容保留在经过中。",
             CorrectionForm,
             button="保存更正",
-            hint="认定前可以更正，原内容保留在更正记录中。",
+            hint="认定前可以更正，原内容保留在经过中。",
+            look="",
+        ),
+        "amend": Deed(
+            corrections.amend_violation,
+            "已勘误，原文保留在经过中。",
+            AmendmentForm,
+            button="保存勘误",
+            hint="只改文字差错，原文保留并可查；人员、条款、日期有误的，要重新认定。",
             look="",
         ),
         "escalate": Deed(
@@ -110,8 +117,8 @@ DESK = Desk(
             look="btn-risky",
         ),
         "reopen": Deed(
-            services.reopen_violation,
-            "已撤销原认定，待重新认定；原认定保留在更正记录中，不再计入考核。",
+            corrections.reopen_violation,
+            "已撤销原认定，待重新认定；原认定保留在经过中，不再计入考核。",
             button="撤销认定，重新认定",
             hint="原认定和处理保留备查，不再计入考核。",
             confirm="撤销后这条记录回到待认定，原认定不再计入考核。",
@@ -158,8 +165,6 @@ def violation_create(request: SignedInRequest) -> HttpResponse:
                     f"{request.path}?{urlencode({name: request.POST.get(name, '') for name in CARRIED})}"
                 )
             return redirect("conduct:violation-detail", pk=logged[0][0].pk)
-    if request.FILES and form.errors and "evidence" not in form.errors:
-        form.add_error("evidence", "其他栏有误，还没有保存；附件请重新选择。")
     return render(request, "conduct/violation_form.html", {"form": form})
 
 
@@ -222,7 +227,6 @@ def violation_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.VIEW_VIOLATIONS)
-@require_POST
 def violation_step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     violation = _found(request, pk)
     return DESK.take(request, violation, step, page=lambda wrong: _detail(request, violation, wrong))
@@ -236,6 +240,7 @@ def _found(request: SignedInRequest, pk: int) -> Violation:
 def _detail(request: SignedInRequest, violation: Violation, wrong: Wrong | None = None) -> HttpResponse:
     points = f"{violation.prohibition.deduct_points.normalize():f}"
     repeats = _repeat_hint(queries.repeats_of(violation))
+    inside = may(request.user, Permission.CONFIRM_VIOLATIONS)
     context = {
         "violation": violation,
         "cards": DESK.cards(
@@ -244,31 +249,18 @@ def _detail(request: SignedInRequest, violation: Violation, wrong: Wrong | None 
             wrong=wrong,
             hints={"decide": f"本条款每次扣 {points} 分，以考核方案为准。{repeats}"},
         ),
-        "course": _course(violation, request.user),
-        "waiting": "等待另一名纪检人员认定" if violation.state == ViolationState.LOGGED else "",
+        "course": course_of(violation, rules.VIOLATION, inside=inside),
+        "waiting": "等待另一名纪检人员认定" if violation.state in rules.TO_DECIDE else "",
         "attachments": attachments_of(violation),
         "citations": citation_block(violation, request.user),
         "handlings": violation.handlings.all(),
         "proposals": proposals_from(violation),
-        "revisions": queries.revisions_of(violation, request.user),
         "others": queries.same_matter(violation, request.user),
         "origin": links.visible([(violation.origin_label, violation.origin_id)], request.user).values(),
         "outcome": links.outcome_of(violation, request.user),
-        "sees_verification": may(request.user, Permission.CONFIRM_VIOLATIONS),
+        "sees_verification": inside,
     }
     return render(request, "conduct/violation_detail.html", context)
-
-
-INTERNAL = frozenset(rules.VIOLATION.step(name).label for name in ("correct", "escalate", "reopen"))
-"""Steps whose reasons are for the discipline office."""
-
-
-def _course(violation: Violation, user: User) -> list[CourseLine]:
-    """The history; to others than the discipline office without its internal reasons."""
-    lines = course_of(violation, rules.VIOLATION)
-    if may(user, Permission.CONFIRM_VIOLATIONS):
-        return lines
-    return [replace(line, note="") if line.label in INTERNAL else line for line in lines]
 
 
 def _repeat_hint(repeats: queries.Repeats) -> str:

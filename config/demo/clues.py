@@ -7,6 +7,7 @@ from uuid import UUID
 
 from conduct.choices import ClueChannel, ClueMethod, HandoverLevel, HandoverTo
 from conduct.models import Clue
+from conduct.services import clue_entry, handovers
 from conduct.services import clues as services
 from config.demo.district import District
 
@@ -31,7 +32,7 @@ def make(d: District) -> None:
     for number, (days, channel, title, content) in enumerate(HEARD):
         day = d.today - timedelta(days=days)
         named = number in {0, 3}
-        clue, _ = services.register_clue(
+        clue, _ = clue_entry.register_clue(
             channel=channel,
             received_on=day,
             title=title,
@@ -47,6 +48,18 @@ def make(d: District) -> None:
         made.append(clue)
     for clue in made[1:]:
         services.assign(clue_id=clue.pk, handler=handler, by=head, at=d.at(clue.received_on, 15))
+    wrong = made[1]
+    clue_entry.correct(
+        clue_id=wrong.pk,
+        channel=wrong.channel,
+        received_on=wrong.received_on,
+        title="反映办事窗口人员态度生硬",
+        content=wrong.content,
+        cadres=[d.rng.choice(people)],
+        note="核对来电记录，被反映人是另一名工作人员。",
+        by=officer,
+        at=d.at(wrong.received_on + timedelta(days=1), 9),
+    )
     methods = (ClueMethod.TALK, ClueMethod.CHECK, ClueMethod.STORE, ClueMethod.CHECK, ClueMethod.CONCLUDE)
     for clue, method in zip(made[2:], methods, strict=True):
         at = d.at(clue.received_on + timedelta(days=4), 16)
@@ -60,7 +73,7 @@ def make(d: District) -> None:
         by=handler,
         at=d.at(d.today, 9),
     )
-    services.count_handover(
+    handovers.count_handover(
         received_on=d.today - timedelta(days=2),
         channel=ClueChannel.LETTER,
         level=HandoverLevel.CITY,

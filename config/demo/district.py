@@ -24,7 +24,8 @@ class District:
     projects: list[KeyProject] = field(default_factory=list)
 
     def at(self, day: date, hour: int = 10) -> datetime:
-        return timezone.make_aware(datetime.combine(day, time(hour)))
+        """That hour of the day, or now: nothing is recorded before it happens."""
+        return min(timezone.make_aware(datetime.combine(day, time(hour))), timezone.now())
 
     def month_before(self) -> tuple[date, date]:
         last = self.today.replace(day=1) - timedelta(days=1)

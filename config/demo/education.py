@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from conduct.choices import CommendationKind, EducationKind, UnitMeasureKind
-from conduct.models import Clause, Violation
+from conduct.choices import CommendationKind, EducationKind, PaperLevel, UnitMeasureKind
+from conduct.models import Clause, Prohibition, Test, Violation
+from conduct.queries.education import papers as papers_to_read
 from conduct.queries.education import sheet
-from conduct.services import education, regulations, unit_measures
-from conduct.services.education import Marks
+from conduct.services import citations, commendations, education, testing, unit_measures
+from conduct.services.testing import Marks
 from config.demo.district import District
 from core.models import Unit
 
@@ -37,7 +38,7 @@ def make(d: District) -> None:
     lessons(d)
     tests(d)
     plans(d)
-    commendations(d)
+    praise(d)
 
 
 def _key(d: District) -> UUID:
@@ -51,15 +52,16 @@ def _heads(d: District) -> list[Unit]:
 
 
 def cite(d: District) -> None:
-    """The decided violations rest on the clause of their rule."""
+    """The eight rules, and the decided violations of each, rest on the clause of their number."""
     by = d.users["discipline"]
-    for violation in Violation.objects.exclude(finding="").exclude(cadre=by.cadre_id).order_by("id"):
-        number = violation.prohibition.key.removeprefix("B")
-        clause = Clause.objects.in_force(violation.occurred_on).filter(key=f"ZF-BBZ-{number}").first()
+    decided = Violation.objects.exclude(finding="").exclude(cadre=by.cadre_id).order_by("id")
+    resting = [(rule, rule.key, rule.effective_from) for rule in Prohibition.objects.order_by("id")]
+    resting += [(violation, violation.prohibition.key, violation.occurred_on) for violation in decided]
+    for owner, key, day in resting:
+        number = key.removeprefix("B")
+        clause = Clause.objects.in_force(day).filter(key=f"ZF-BBZ-{number}").first()
         if clause is not None:
-            regulations.cite(
-                owner=violation, clause=clause, on=violation.occurred_on, by=by, at=d.at(d.today)
-            )
+            citations.cite(owner=owner, clause=clause, on=day, by=by, at=d.at(d.today))
 
 
 def measures(d: District) -> None:
@@ -117,9 +119,10 @@ def lessons(d: District) -> None:
 
 def tests(d: District) -> None:
     by = d.users["discipline"]
+    units = [*_heads(d)[:5], d.units["自然资源和规划建设局"]]
     for ago in (65, 35, 5):
         on = d.today - timedelta(days=ago)
-        test = education.record_test(
+        test = testing.record_test(
             title=f"{on.month}月作风建设应知应会考试",
             on=on,
             full_mark=Decimal(100),
@@ -128,15 +131,34 @@ def tests(d: District) -> None:
             by=by,
             at=d.at(on),
         )
-        for unit in _heads(d)[:6]:
+        for unit in units:
             marks = {}
             for row in sheet(test, unit):
                 absent = d.rng.random() < 0.06
                 score = None if absent else Decimal(min(100, max(40, round(d.rng.gauss(80, 12)))))
                 failed = score is None or score < test.pass_mark
                 makeup = Decimal(d.rng.randint(60, 90)) if failed and ago > 10 else None
-                marks[row.cadre.pk] = Marks(score, makeup, reviewed=ago > 10)
-            education.save_results(test_id=test.pk, unit=unit, marks=marks, by=by, at=d.at(on, 17))
+                marks[row.cadre.pk] = Marks(score, makeup)
+            testing.save_results(test_id=test.pk, unit=unit, marks=marks, by=by, at=d.at(on, 17))
+            if ago > 10:
+                papers(d, test, unit, on + timedelta(days=3))
+
+
+def papers(d: District, test: Test, unit: Unit, on: date) -> None:
+    """The head of the one unit with an account reads its papers; the office samples two of them."""
+    head, other = d.users["unithead"], d.users["discipline2"]
+    found = [
+        p for p in papers_to_read(head, PaperLevel.READ, test=test, unit=unit) if p.cadre_id != head.cadre_id
+    ]
+    for level, chosen, by, remark in (
+        (PaperLevel.READ, found, head, ""),
+        (PaperLevel.SAMPLED, found[:2], other, "批改规范，错题已订正。"),
+    ):
+        if chosen:
+            remarks = {paper.cadre_id: remark for paper in chosen}
+            testing.review_papers(
+                test_id=test.pk, unit=unit, level=level, remarks=remarks, by=by, at=d.at(on, 10)
+            )
 
 
 def plans(d: District) -> None:
@@ -151,13 +173,13 @@ def plans(d: District) -> None:
             )
 
 
-def commendations(d: District) -> None:
+def praise(d: District) -> None:
     first, second = d.users["discipline"], d.users["discipline2"]
     involved = {first.cadre_id, second.cadre_id}
     on = d.today - timedelta(days=30)
     people = [c for c in d.people() if c.pk not in involved and c.joined_on <= on]
     for number, (cadre, (kind, reason)) in enumerate(zip(d.rng.sample(people, k=4), PRAISE, strict=True)):
-        commendation = education.propose_commendation(
+        commendation = commendations.propose_commendation(
             kind=kind,
             cadre=cadre,
             unit=None,
@@ -169,6 +191,6 @@ def commendations(d: District) -> None:
             at=d.at(on + timedelta(days=number)),
         )
         if number < 3:
-            education.confirm_commendation(
+            commendations.confirm_commendation(
                 commendation_id=commendation.pk, by=second, at=d.at(on + timedelta(days=number), 16)
             )

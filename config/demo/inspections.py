@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from conduct.choices import FindingSeverity, PlanOccasion, SamplingMethod, VisitKind
-from conduct.services import inspections
+from conduct.services import findings, plans, supervisors, visits
 from config.demo.district import District
 from core.models import Unit
 
@@ -32,7 +32,7 @@ def make(d: District) -> None:
 
     start = d.today - timedelta(days=45)
     roster = [
-        inspections.appoint_supervisor(
+        supervisors.appoint_supervisor(
             name=name,
             organisation=where,
             phone=phone,
@@ -50,7 +50,7 @@ def make(d: District) -> None:
         ("窗口单位作风明察暗访", PlanOccasion.DAILY, SamplingMethod.RISK, -6, 10, 5, 2),
     ):
         day = d.today + timedelta(days=first)
-        plan, _ = inspections.plan_inspection(
+        plan, _ = plans.plan_inspection(
             title=title,
             occasion=occasion,
             first_day=day,
@@ -64,14 +64,14 @@ def make(d: District) -> None:
             by=by,
             at=d.at(day),
         )
-        plan = inspections.start_plan(plan_id=plan.pk, seed=d.rng.randrange(10**9), by=by, at=d.at(day))
+        plan = plans.start_plan(plan_id=plan.pk, seed=d.rng.randrange(10**9), by=by, at=d.at(day))
         drawn = plan.units.filter(place__isnull=False).select_related("unit").order_by("place")
         for number, row in enumerate(drawn[:done]):
             rows = []
             if number % 2:
                 what, rule = FOUND[number % len(FOUND)] if last < 0 else FOUND[0]
                 rows = [found(d, row.unit, what, rule, involved)]
-            visit, _ = inspections.record_inspection(
+            visit, _ = visits.record_inspection(
                 plan=plan,
                 unit=row.unit,
                 project=None,
@@ -89,21 +89,19 @@ def make(d: District) -> None:
             )
             if last < 0:
                 for finding in visit.findings.all():
-                    inspections.settle_finding(
+                    findings.settle_finding(
                         finding_id=finding.pk,
                         note="已当场教育提醒，现场纠正。",
                         by=by,
                         at=d.at(visit.on, 17),
                     )
         if last < 0:
-            inspections.finish_plan(
-                plan_id=plan.pk, note="", by=by, at=d.at(d.today + timedelta(days=last), 17)
-            )
-    inspections.plan_holiday(by=by, at=at)
+            plans.finish_plan(plan_id=plan.pk, note="", by=by, at=d.at(d.today + timedelta(days=last), 17))
+    plans.plan_holiday(by=by, at=at)
 
 
-def found(d: District, unit: Unit, what: str, rule: str, involved: set[int]) -> inspections.Found:
+def found(d: District, unit: Unit, what: str, rule: str, involved: set[int]) -> visits.Found:
     """A finding about somebody of the unit, where a rule is named."""
     staff = [cadre for cadre in d.staff[unit.pk] if cadre.pk not in involved]
     cadre = d.rng.choice(staff) if rule and staff else None
-    return inspections.Found(what, cadre, rule, FindingSeverity.COMMON if rule else FindingSeverity.MINOR)
+    return visits.Found(what, cadre, rule, FindingSeverity.COMMON if rule else FindingSeverity.MINOR)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from conduct.choices import CheckResult, FoundBy
 from conduct.models import SupervisionLetter
-from conduct.services import letters
+from conduct.services import letters, rectification
 from config.demo.district import District
 from core.models import Unit
 from core.queries import workday_overrides
@@ -17,7 +17,8 @@ CONTACT = "督查室，电话 000-0000"
 
 
 def make(d: District) -> None:
-    """Seven letters: drafted, in review, to issue, to receive, being mended (one item overdue), closed."""
+    """Eight letters: drafted, in review, to issue, to receive, being mended, closed; of the items, one is
+    overdue, one returned, one was answered late."""
     own, other = d.units["自然资源和规划建设局"], d.units["社会事务局"]
     head = d.users["unithead"]
     draft(d, own, "关于测绘成果更新不及时问题的督办函", ago=1)
@@ -27,8 +28,8 @@ def make(d: District) -> None:
     closed = send(d, draft(d, own, "关于会议纪律松弛问题的督办函", ago=75), ago=70, until="plan")
     for item in closed.items.order_by("order"):
         day = d.today - timedelta(days=64)
-        letters.report_item(item_id=item.pk, text="已完成整改，抽查无反复。", by=head, at=d.at(day))
-        letters.check_item(
+        rectification.report_item(item_id=item.pk, text="已完成整改，抽查无反复。", by=head, at=d.at(day))
+        rectification.check_item(
             item_id=item.pk,
             result=CheckResult.PASSED,
             note="现场核验属实。",
@@ -38,20 +39,32 @@ def make(d: District) -> None:
     letters.close_letter(letter_id=closed.pk, by=d.users["discipline"], at=d.at(d.today - timedelta(days=60)))
     late = send(d, draft(d, own, "关于便民服务窗口脱岗问题的督办函", ago=30), ago=28, until="plan")
     first, second = late.items.order_by("order")
-    letters.report_item(
+    rectification.report_item(
         item_id=second.pk,
         text="已张贴值班表，窗口公开监督电话。",
         by=head,
         at=d.at(d.today - timedelta(days=20)),
     )
-    letters.chase_item(
+    rectification.chase_item(
         item_id=first.pk,
         note="电话催办，请尽快反馈。",
         by=d.users["discipline"],
         at=d.at(d.today - timedelta(days=2)),
     )
+    poor = send(d, draft(d, own, "关于档案移交不全问题的督办函", ago=33), ago=31, until="plan")
+    returned, tardy = poor.items.order_by("order")
+    for item, ago in ((returned, 24), (tardy, 5)):
+        day = d.at(d.today - timedelta(days=ago))
+        rectification.report_item(item_id=item.pk, text="已补交并登记造册。", by=head, at=day)
+    rectification.check_item(
+        item_id=returned.pk,
+        result=CheckResult.RETURNED,
+        note="缺少移交清单，请补齐后再报。",
+        by=d.users["discipline"],
+        at=d.at(d.today - timedelta(days=22)),
+    )
     soon = send(d, draft(d, own, "关于项目手续办理拖延问题的督办函", ago=9), ago=9, until="plan")
-    letters.ask_extension(
+    rectification.ask_extension(
         item_id=soon.items.order_by("order")[1].pk,
         due_on=add_workdays(d.today, 12, workday_overrides()),
         reason="测绘单位变更，资料补正需要时间。",
@@ -77,7 +90,7 @@ def draft(d: District, unit: Unit, title: str, *, ago: int) -> SupervisionLetter
         ],
         submission_key=UUID(int=d.rng.getrandbits(128), version=4),
         by=d.users["discipline"],
-        at=d.at(day),
+        at=d.at(day, 7),
     )
     return letter
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
+from django.db import models
 from django.db.models import Q, QuerySet
 from django_filters.fields import ModelChoiceField
 
@@ -14,6 +15,21 @@ from core.models import AuditEvent, Cadre, Proposal, Unit, User
 from core.models.people import CadreQuerySet
 from core.queries import unit_ids_under, units_visible_to
 from core.queries.unit_select import UnitSelect
+
+
+def conditions(form: forms.Form) -> list[tuple[str, str, str]]:
+    """(field, label, text) of the conditions of a list that are on, in the words of the page."""
+    form.is_valid()
+    found = []
+    for field in form:
+        value = form.cleaned_data.get(field.name)
+        if value in (None, "") or field.name == "order":
+            continue
+        if isinstance(field.field.widget, forms.Select) and not isinstance(value, models.Model):
+            named = {str(code): label for code, label in field.field.widget.choices}
+            value = named.get(str(value), value)
+        found.append((field.name, str(field.label), str(value)))
+    return found
 
 
 class _UnitField(UnitSelect, ModelChoiceField):

@@ -7,6 +7,9 @@ from typing import Any
 
 from django.db import models
 
+EVERY = "*"
+"""The `target_id` of an act on all records of a kind."""
+
 
 class AuditEvent(models.Model):
     """One change or one watched read, without foreign keys: it outlives whatever it speaks of."""

@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 
 
 class CatalogueQuerySet(models.QuerySet[Any]):
-    def in_force(self, day: date) -> Self:
+    def in_force(self, day: date | OuterRef) -> Self:
         """The versions that apply to something that happened on `day`."""
         return self.filter(effective_from__lte=day).filter(Q(retired_on=None) | Q(retired_on__gt=day))
 
@@ -27,7 +27,7 @@ class CatalogueEntry(models.Model):
     name = models.CharField("名称", max_length=80)
     description = models.TextField("说明", blank=True)
     order = models.PositiveIntegerField("排序", default=0)
-    effective_from = models.DateField("生效日期")
+    effective_from = models.DateField("施行日期")
     retired_on = models.DateField("停用日期", null=True, blank=True)
     basis = models.CharField("依据", max_length=200)
     verified = models.BooleanField("已对照官方文本", default=False)

@@ -11,7 +11,10 @@ from core.models.people import Cadre, Unit
 
 
 class StepTaken(models.Model):
-    """One step of one record's workflow, written by `core.services.steps` only; the history people read."""
+    """One step of one record's workflow, written by `core.services.steps` only; the history people read.
+
+    `old` is what a correction replaced, label → text as the page showed it; rows are only ever added.
+    """
 
     owner_label = models.CharField("所属类型", max_length=60)
     owner_id = models.CharField("所属编号", max_length=64)
@@ -20,6 +23,7 @@ class StepTaken(models.Model):
     from_state = models.CharField("原状态", max_length=16, blank=True)
     to_state = models.CharField("新状态", max_length=16)
     note = models.TextField("说明", max_length=2000, blank=True)
+    old = models.JSONField("原内容", default=dict, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="办理人")
     at = models.DateTimeField("时间")
 

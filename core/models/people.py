@@ -69,6 +69,21 @@ class CadreQuerySet(models.QuerySet["Cadre"]):
             unit_id_on=models.Subquery(posting.order_by("-start_on", "-id").values("unit_id")[:1])
         )
 
+    def posted_to(self, unit: Unit, day: date) -> CadreQuerySet:
+        """Cadres with a posting in the unit that covers `day`."""
+        return self.filter(pk__in=Posting.objects.covering(day).filter(unit=unit).values("cadre"))
+
+    def units_on(self, day: date) -> dict[int, int]:
+        """Cadre id → unit id of that day; who was not in service is left out."""
+        found = Posting.objects.covering(day).filter(cadre__in=self.serving_on(day).values("pk"))
+        return dict(found.order_by("start_on", "id").values_list("cadre_id", "unit_id"))
+
+    def numbers_by_unit(self, day: date) -> dict[int, int]:
+        """Unit id → how many were in service there on that day; counted by the database."""
+        found = Posting.objects.covering(day).filter(cadre__in=self.serving_on(day).values("pk"))
+        counted = found.order_by().values("unit").annotate(n=models.Count("cadre", distinct=True))
+        return dict(counted.values_list("unit", "n"))
+
     def matching(self, text: str) -> CadreQuerySet:
         return self.filter(person_matches(text))
 
@@ -109,7 +124,7 @@ class Cadre(models.Model):
 
 
 class PostingQuerySet(models.QuerySet["Posting"]):
-    def covering(self, day: date) -> PostingQuerySet:
+    def covering(self, day: date | models.OuterRef) -> PostingQuerySet:
         return self.filter(start_on__lte=day).filter(Q(end_on=None) | Q(end_on__gte=day))
 
 

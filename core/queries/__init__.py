@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Model, Prefetch, Q, QuerySet
+from django.apps import apps
+from django.db.models import CharField, Count, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 
@@ -164,23 +166,74 @@ def import_batches_of(user: User) -> QuerySet[ImportBatch]:
 
 @dataclass(frozen=True)
 class CourseLine:
-    """One line of a record's history: what was done, by whom (None: the system), when, with which words."""
+    """One line of a record's history: what was done, by whom (None: the system), when, with which words;
+    `old` is what the record said before, label → text."""
 
     label: str
     by: User | None
     at: datetime
     note: str = ""
+    old: Mapping[str, str] = field(default_factory=dict)
 
 
-def course_of(record: Any, workflow: Workflow) -> list[CourseLine]:
+def steps_of(records: Iterable[Model]) -> QuerySet[StepTaken]:
+    """The steps taken on several records, oldest first; who may see the records may see them."""
+    keys: dict[str, list[str]] = {}
+    for record in records:
+        keys.setdefault(record._meta.label, []).append(str(record.pk))
+    owned = Q(pk__in=())
+    for label, ids in keys.items():
+        owned |= Q(owner_label=label, owner_id__in=ids)
+    return StepTaken.objects.filter(owned).select_related("by").order_by("at", "id")
+
+
+def course_of(record: Any, workflow: Workflow, *, inside: bool = True) -> list[CourseLine]:
     """A record's history, oldest first; who may see the record may see it.
 
-    The first line is the making of the record, from its `recorded_by` and `recorded_at`.
+    The first line is the making of the record, from its `recorded_by` and `recorded_at`. To who is not
+    `inside` the office, internal steps come without their reason and the text they replaced.
     """
-    taken = StepTaken.objects.filter(owner_label=record._meta.label, owner_id=str(record.pk))
     first = CourseLine(workflow.begin, record.recorded_by, record.recorded_at)
-    steps = taken.select_related("by").order_by("at", "id")
-    return [first, *(CourseLine(step.label, step.by, step.at, step.note) for step in steps)]
+    hidden = set() if inside else {step.name for step in workflow.steps if step.internal}
+    return [first] + [
+        CourseLine(step.label, step.by, step.at)
+        if step.step in hidden
+        else CourseLine(step.label, step.by, step.at, step.note, step.old)
+        for step in steps_of([record])
+    ]
+
+
+def draft_todos(
+    drafts: QuerySet[Any], *, who: Callable[[Any], str], label: str, url: str, today: date
+) -> Waiting:
+    """One's own drafts, to be sent to review; why, where a reviewer gave one back (the step `return`)."""
+    returned = StepTaken.objects.filter(
+        owner_label=drafts.model._meta.label, owner_id=Cast(OuterRef("pk"), CharField()), step="return"
+    )
+    last = returned.order_by("-at", "-id").values("note")[:1]
+
+    def line(draft: Any) -> Todo:
+        is_new = draft.returned_for is None
+        return Todo(
+            title=str(draft),
+            who=who(draft),
+            detail="您的草稿，还没有送审" if is_new else f"退回修改：{draft.returned_for}",
+            url=draft.get_absolute_url(),
+            action="送审" if is_new else "修改后送审",
+        )
+
+    return waiting(drafts.annotate(returned_for=Subquery(last)), line, label=label, url=url, today=today)
+
+
+def page_of(label: str, pk: str) -> str:
+    """The page of a record named by label and id, "" where it has none; who may see it the page asks."""
+    try:
+        model = apps.get_model(label)
+    except (LookupError, ValueError):
+        return ""
+    record = model._default_manager.filter(pk=pk).first()
+    address = getattr(record, "get_absolute_url", None)
+    return str(address()) if address else ""
 
 
 def proposals_visible_to(user: User) -> QuerySet[Proposal]:

@@ -180,6 +180,8 @@ class ImportResource(resources.ModelResource):
     label: ClassVar[str]
     permission: ClassVar[Permission]
     layouts: ClassVar[Mapping[str, Sequence[Column]]]
+    template_name: ClassVar[str] = ""
+    """What the workbook to fill in is called; where published tables go in as they are, there is none."""
     preview: ClassVar[tuple[tuple[str, str], ...]]
     """(key of an entry's shown values, column title) of the preview page."""
 

@@ -7,7 +7,7 @@ nobody declared, a missing one or a doubled one refuses the file with its name a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
@@ -36,7 +36,8 @@ class Column:
     """A column a layout knows. `field` "" marks one that is known and left unread.
 
     `aliases` are further accepted heads; brackets (units), blanks and line ends of a head do not
-    matter. A `repeats` column stands once under each group head.
+    matter. A `repeats` column stands once under each group head. What has a `guide` stands in the template,
+    with a drop-down of its `options`; of a `closed` one nothing else is taken.
     """
 
     field: str
@@ -44,6 +45,10 @@ class Column:
     aliases: tuple[str, ...] = ()
     required: bool = False
     repeats: bool = False
+    guide: str = ""
+    width: int = 14
+    options: Callable[[], Sequence[str]] | None = None
+    closed: bool = False
 
     def is_named(self, key: str, *, exactly: bool) -> bool:
         """Whether a head's key is one of this column's names, with their brackets or without."""

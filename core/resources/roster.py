@@ -1,35 +1,74 @@
-"""The roster: one row is one cadre, found by staff number; and the template to fill in."""
+"""The roster: one row is one cadre, found by staff number."""
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Sequence
 from typing import Any
-
-import xlsxwriter
 
 from core.choices import Establishment
 from core.models import Cadre
 from core.permissions import Permission
 from core.resources.importing import Entry, ImportResource, RowReader, written
 from core.resources.layout import Column, Table
-from core.resources.units import UnitFinder
+from core.resources.units import UnitFinder, open_unit_paths
 from core.rules.names import search_keys
 from core.rules.phrases import PhraseError, compact, parse_date, tidy_name
 from core.services import people
 
 COLUMNS = (
     Column("", "序号"),
-    Column("staff_no", "工号", ("人员编号", "职工号", "干部编号", "员工编号"), required=True),
-    Column("name", "姓名", required=True),
-    Column("unit", "单位", ("所在单位", "工作单位", "单位名称", "所属单位", "部门"), required=True),
-    Column("establishment", "编制类型", ("编制", "编制性质", "人员类别", "人员性质", "编制类别")),
-    Column("post", "职务", ("现任职务", "岗位", "职务名称")),
-    Column("rank", "职级", ("级别", "现任职级")),
-    Column("joined_on", "到岗日期", ("到岗时间", "入职日期", "入职时间", "进入单位日期")),
-    Column("effective_on", "任现职日期", ("任现职时间", "变动日期", "任职日期", "任职时间")),
-    Column("supervisor", "上级工号", ("直接上级工号", "主管工号", "直接上级")),
+    Column(
+        "staff_no",
+        "工号",
+        ("人员编号", "职工号", "干部编号", "员工编号"),
+        required=True,
+        guide="必填。同一工号只能有一行；已有的工号按变动处理，新的按新增处理。该列为文本格式，不丢前面的0。",
+    ),
+    Column("name", "姓名", required=True, guide="必填。", width=12),
+    Column(
+        "unit",
+        "单位",
+        ("所在单位", "工作单位", "单位名称", "所属单位", "部门"),
+        required=True,
+        guide="必填。从下拉中选，或写单位代码、全称路径、不重名的单位名称。",
+        width=36,
+        options=open_unit_paths,
+    ),
+    Column(
+        "establishment",
+        "编制类型",
+        ("编制", "编制性质", "人员类别", "人员性质", "编制类别"),
+        guide="新增人员必填：在编(公务员)、在编(事业)、编外。",
+        width=16,
+        options=lambda: [str(label) for label in Establishment.labels],
+        closed=True,
+    ),
+    Column(
+        "post",
+        "职务",
+        ("现任职务", "岗位", "职务名称"),
+        guide="可不填，不填为不变；填“清空”为清空。",
+        width=18,
+    ),
+    Column("rank", "职级", ("级别", "现任职级"), guide="可不填，不填为不变；填“清空”为清空。", width=16),
+    Column(
+        "joined_on",
+        "到岗日期",
+        ("到岗时间", "入职日期", "入职时间", "进入单位日期"),
+        guide="新增人员必填，写成 2025-05-15，不能晚于今天。",
+    ),
+    Column(
+        "effective_on",
+        "任现职日期",
+        ("任现职时间", "变动日期", "任职日期", "任职时间"),
+        guide="可不填。调动、任免从这一天起算；不填按导入当天。",
+    ),
+    Column(
+        "supervisor",
+        "上级工号",
+        ("直接上级工号", "主管工号", "直接上级"),
+        guide="可不填，不填为不变；填“清空”为没有上级。上级可以在同一份表里。",
+    ),
     Column("", "备注"),
 )
 _ESTABLISHMENTS = {
@@ -61,6 +100,7 @@ class RosterResource(ImportResource):
 
     kind = "roster"
     label = "花名册"
+    template_name = "花名册"
     permission = Permission.IMPORT_ROSTER
     layouts = {"roster": COLUMNS}
     preview = (
@@ -277,85 +317,3 @@ def _leads_back(staff_no: str, above: str, by_key: dict[str, Entry]) -> bool:
         seen.add(above)
         above = str(by_key[above].extra["supervisor_no"] or "") if above in by_key else ""
     return False
-
-
-def roster_template() -> bytes:
-    """An .xlsx to fill in: text staff numbers, date columns, drop-downs of units and establishment."""
-    finder = UnitFinder()
-    open_units = [unit for unit in finder.units.values() if unit.closed_on is None]
-    paths = sorted(finder.path(unit) for unit in open_units if unit.parent_id is not None) or [
-        finder.path(unit) for unit in open_units
-    ]
-    buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
-        _template_sheet(book, unit_count=len(paths))
-        _guide_sheet(book)
-        options = book.add_worksheet("选项")
-        for index, path in enumerate(paths):
-            options.write_string(index, 0, path)
-        for index, label in enumerate(Establishment.labels):
-            options.write_string(index, 1, str(label))
-        options.hide()
-    return buffer.getvalue()
-
-
-_GUIDE: Sequence[tuple[str, str]] = (
-    ("工号", "必填。同一工号只能有一行；已有的工号按变动处理，新的按新增处理。该列为文本格式，不丢前面的0。"),
-    ("姓名", "必填。"),
-    ("单位", "必填。从下拉中选，或写单位代码、全称路径、不重名的单位名称。"),
-    ("编制类型", "新增人员必填：在编(公务员)、在编(事业)、编外。"),
-    ("职务", "可不填，不填为不变；填“清空”为清空。"),
-    ("职级", "可不填，不填为不变；填“清空”为清空。"),
-    ("到岗日期", "新增人员必填，写成 2025-05-15，不能晚于今天。"),
-    ("任现职日期", "可不填。调动、任免从这一天起算；不填按导入当天。"),
-    ("上级工号", "可不填，不填为不变；填“清空”为没有上级。上级可以在同一份表里。"),
-)
-_WIDTHS = (14, 12, 36, 16, 18, 16, 14, 14, 14)
-
-
-def _template_sheet(book: Any, *, unit_count: int) -> None:
-    sheet = book.add_worksheet("花名册")
-    head = book.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1, "align": "center"})
-    text = book.add_format({"num_format": "@"})
-    day = book.add_format({"num_format": "yyyy-mm-dd"})
-    for index, ((title, _), width) in enumerate(zip(_GUIDE, _WIDTHS, strict=True)):
-        sheet.set_column(index, index, width, day if title.endswith("日期") else text)
-        required = title in {column.title for column in COLUMNS if column.required}
-        sheet.write_string(0, index, title + ("*" if required else ""), head)
-    sheet.freeze_panes(1, 2)
-    last = 5000
-    if unit_count:
-        sheet.data_validation(
-            1,
-            2,
-            last,
-            2,
-            {
-                "validate": "list",
-                "source": f"=选项!$A$1:$A${unit_count}",
-                "error_type": "warning",
-                "error_title": "单位",
-                "error_message": "不在下拉名单中；也可写单位代码。",
-            },
-        )
-    sheet.data_validation(
-        1,
-        3,
-        last,
-        3,
-        {
-            "validate": "list",
-            "source": f"=选项!$B$1:$B${len(Establishment.labels)}",
-            "error_title": "编制类型",
-            "error_message": "请从下拉中选择。",
-        },
-    )
-
-
-def _guide_sheet(book: Any) -> None:
-    sheet = book.add_worksheet("填写说明")
-    sheet.set_column(0, 0, 14)
-    sheet.set_column(1, 1, 90)
-    for index, (title, words) in enumerate(_GUIDE):
-        sheet.write_string(index, 0, title + ":")
-        sheet.write_string(index, 1, words)

@@ -51,3 +51,11 @@ class UnitFinder:
         if found[0].closed_on is not None:
             raise PhraseError(f"单位“{text}”已于 {found[0].closed_on} 撤销；请改为现在的单位")
         return found[0]
+
+
+def open_unit_paths() -> list[str]:
+    """For drop-downs: the open units below the district, or the district while it is alone."""
+    finder = UnitFinder()
+    open_units = [unit for unit in finder.units.values() if unit.closed_on is None]
+    below = sorted(finder.path(unit) for unit in open_units if unit.parent_id is not None)
+    return below or [finder.path(unit) for unit in open_units]

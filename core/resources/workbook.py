@@ -42,7 +42,7 @@ MAX_SHEETS = 30
 MAX_TEXT = 5_000  # characters in one cell
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-TEMPLATE_HINT = "请对照导入页面的说明（花名册可下载模板）改好后再上传"
+TEMPLATE_HINT = "请对照导入页面的说明（花名册、违规记录可下载模板）改好后再上传"
 
 CellValue = str | int | float | bool | datetime | date | time | timedelta | None
 

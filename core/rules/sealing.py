@@ -89,13 +89,6 @@ def unseal(sealed: str, *, keyring: Keyring, at_place: str) -> str:
         raise SealBroken("密封内容被改动过，或不属于这条记录。") from error
 
 
-def reseal(sealed: str, *, keyring: Keyring, at_place: str) -> str:
-    """The same text under the first key; already there, it comes back unchanged."""
-    if sealed.partition("$")[0] == keyring.keys[0][0]:
-        return sealed
-    return seal(unseal(sealed, keyring=keyring, at_place=at_place), keyring=keyring, at_place=at_place)
-
-
 def normal_contact(text: str) -> str:
     """One spelling of a telephone number or address: width, case, blanks and dashes do not count."""
     return re.sub(r"[\s\-－—()（）+.]", "", unicodedata.normalize("NFKC", text)).lower()

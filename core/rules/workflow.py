@@ -33,12 +33,20 @@ class Step:
     note: str = ""
     repeats: bool = False
     """May lead back to the state it started from: adding a file, recording a talk."""
+    internal: bool = False
+    """Its reason and the old text it keeps are for the office, not for everybody who sees the record."""
+    stays: bool = False
+    """Leaves the record in whichever state it is, unless it leads to one of `targets`."""
+
+    def leads_to(self, state: str) -> tuple[str, ...]:
+        """Where the step may lead from a state, the usual end first."""
+        return (state, *self.targets) if self.stays else self.targets
 
 
 @dataclass(frozen=True)
 class Workflow:
     """A record's course: `states` is state → label, `parts` is part → word used in reasons, `begin` what
-    making the record is called."""
+    making the record is called, `state_field` the record's field that holds its state."""
 
     name: str
     begin: str
@@ -46,6 +54,11 @@ class Workflow:
     states: Mapping[str, str]
     steps: tuple[Step, ...]
     parts: Mapping[str, str] = field(default_factory=dict)
+    state_field: str = "state"
+
+    def state_of(self, record: object) -> str:
+        state: str = getattr(record, self.state_field)
+        return state
 
     def step(self, name: str) -> Step:
         """Raises KeyError for a step that is not declared."""
@@ -98,9 +111,9 @@ def faults(workflow: Workflow) -> list[str]:
         found += [f"{step.name}: unknown state {state}" for state in sorted(unknown)]
         missing = {*step.only, *step.never} - set(workflow.parts)
         found += [f"{step.name}: part {part} has no word" for part in sorted(missing)]
-        if not step.targets or not step.sources:
+        if not (step.targets or step.stays) or not step.sources:
             found.append(f"{step.name} leads nowhere or starts nowhere")
-        if not step.repeats and step.sources & set(step.targets):
+        if not (step.repeats or step.stays) and step.sources & set(step.targets):
             found.append(f"{step.name} leads back to where it starts and does not say so")
     reached, before = {workflow.initial}, set[str]()
     while reached != before:

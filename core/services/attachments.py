@@ -13,6 +13,7 @@ from django.core.files.base import File
 from django.db import models
 
 from core.models import Attachment, User
+from core.queries import attachments_of
 from core.rules.errors import DomainError
 from core.rules.files import content_type_of
 
@@ -33,19 +34,26 @@ def check_files(files: Sequence[File[bytes]]) -> list[str]:
     return types
 
 
-def store(*, owner: models.Model, files: Sequence[File[bytes]], by: User, at: datetime) -> list[Attachment]:
+def store(
+    *, owner: models.Model, files: Sequence[File[bytes]], called: str = "", by: User, at: datetime
+) -> list[Attachment]:
     """Store files with their SHA-256 as evidence of `owner`, inside the caller's transaction. All or none.
 
+    `called` is a word they are named by, with a number, where their own names may say what must not be told.
     The step that brings them tells them to its own audit row with `told`. Raises DomainError by
     `check_files`.
     """
-    stored = []
+    stored: list[Attachment] = []
+    before = attachments_of(owner).count() if called and files else 0
     for file, content_type in zip(files, check_files(files), strict=True):
         digest = hashlib.sha256()
         for chunk in file.chunks():
             digest.update(chunk)
         file.seek(0)
         name = PurePosixPath((file.name or "").replace("\\", "/")).name[-200:]
+        suffix = PurePosixPath(name).suffix.lower()
+        if called:
+            name = f"{called}{before + len(stored) + 1}{suffix}"
         row = Attachment(
             owner_label=owner._meta.label,
             owner_id=str(owner.pk),
@@ -56,7 +64,7 @@ def store(*, owner: models.Model, files: Sequence[File[bytes]], by: User, at: da
             uploaded_by=by,
             uploaded_at=at,
         )
-        row.file.save(f"{uuid4().hex}{PurePosixPath(name).suffix.lower()}", file, save=False)
+        row.file.save(f"{uuid4().hex}{suffix}", file, save=False)
         row.save()
         stored.append(row)
     return stored

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models, transaction
 
 from core.models import AuditEvent, AuditHead, User
+from core.models.audit import EVERY
 from core.rules.audit import Break, Link, first_break, link_hash
 from core.rules.errors import DomainError
 
@@ -36,7 +37,7 @@ def plain(value: Any) -> Any:
 def record(
     *,
     action: str,
-    target: models.Model,
+    target: models.Model | type[models.Model],
     by: User | None,
     at: datetime,
     before: Mapping[str, Any] | None = None,
@@ -45,7 +46,8 @@ def record(
 ) -> AuditEvent:
     """Append one row to the chain inside the caller's transaction; `by=None` is the system itself.
 
-    `name` is what the row calls its target when the target's own name does not say whom it concerns.
+    A class as `target` says that the act was on all records of the kind. `name` is what the row calls its
+    target when the target's own name does not say whom it concerns.
 
     Two statements: lock the head, insert. The insert trigger moves the head and refuses a fork.
     Raises DomainError when called outside a transaction: a change and its row stand or fall together.
@@ -53,6 +55,7 @@ def record(
     if not transaction.get_connection().in_atomic_block:
         raise DomainError("审计记录必须与业务变更写在同一事务中。")
     head = AuditHead.objects.select_for_update().get(pk=1)
+    one = isinstance(target, models.Model)
     event = AuditEvent(
         seq=head.seq + 1,
         at=at,
@@ -60,8 +63,8 @@ def record(
         actor_name=by.display_name if by else SYSTEM,
         action=action,
         target_label=target._meta.label,
-        target_id=str(target.pk),
-        target_name=(name or str(target))[:200],
+        target_id=str(target.pk) if one else EVERY,
+        target_name=(name or str(target if one else target._meta.verbose_name_plural))[:200],
         before=plain(before or {}),
         after=plain(after or {}),
         prev_hash=head.hash,

@@ -12,6 +12,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
 from core.models import AuditEvent
+from core.models.audit import EVERY
 from core.permissions import AUDITOR_NAMES, AUDITOR_READS
 from core.resources.importing import IMPORTERS, importer
 
@@ -22,11 +23,14 @@ WORDS = {
     "action": "动作",
     "actor": "操作人",
     "alike": "同类督办函",
+    "already": "原已密封",
     "attachment": "附件",
+    "broken": "打不开",
     "cadre": "干部",
     "changed": "变更",
     "cited_for": "适用日期",
     "clause": "条款",
+    "clauses": "条款",
     "clue": "线索",
     "co_units": "协办单位",
     "completed_on": "完成日期",
@@ -48,13 +52,18 @@ WORDS = {
     "on": "日期",
     "owner": "所属",
     "page": "页码",
+    "papers": "试卷",
     "project": "项目",
     "prohibition": "条款",
     "reason": "理由",
     "refused": "有误",
+    "regulation": "法规制度",
+    "removed": "移出人员",
+    "resealed": "重新密封",
     "role": "角色",
     "rows": "行数",
     "same": "无变化",
+    "sealing_key": "密封密钥",
     "sha256": "文件摘要",
     "since": "起",
     "size": "大小（字节）",
@@ -62,6 +71,7 @@ WORDS = {
     "start_on": "起始日期",
     "starts_on": "生效日期",
     "state": "状态",
+    "subjects": "被反映对象",
     "target": "对象",
     "totals": "行数",
     "unit": "单位",
@@ -71,7 +81,7 @@ WORDS = {
     "way": "方式",
 }
 """Words for what services record beside a model's own fields."""
-IDS = frozenset({"attachment", "cadre", "clue", "co_units", "handling", "item", "project", "unit"})
+IDS = frozenset({"attachment", "cadre", "clue", "co_units", "handling", "item", "project", "removed", "unit"})
 """Words whose value is the number of a record."""
 RECORD = re.compile(r"(\w+\.\w+) (\S+)")
 """A record as some rows name it: `conduct.Clue 7`."""
@@ -90,7 +100,8 @@ class FieldChange:
 def field_changes(event: AuditEvent) -> list[FieldChange]:
     """What an audit row says, field by field, in form words; a gone model's rows stay legible.
 
-    Of a business record only the names of the fields are told: its content is not the auditor's.
+    Of a business record only the names of the fields are told: its content is not the auditor's. An act on
+    all records of a kind has no record's content.
     """
     model = _model(event.target_label)
     found = [
@@ -102,7 +113,7 @@ def field_changes(event: AuditEvent) -> list[FieldChange]:
         for key in dict.fromkeys([*event.before, *event.after])
     ]
     changed = [change for change in found if change.before != change.after]
-    if event.target_label in AUDITOR_READS:
+    if event.target_label in AUDITOR_READS or event.target_id == EVERY:
         return changed
     # A key that is somebody's number is content too.
     labels = dict.fromkeys(change.label for change in changed if not change.label.startswith("编号 "))

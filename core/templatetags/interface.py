@@ -10,13 +10,13 @@ from uuid import uuid4
 
 from django import forms, template
 from django.core.paginator import Page
-from django.db import models
 from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.choices import RoleCode
+from core.filters import conditions
 from core.permissions import Access, Permission
 
 register = template.Library()
@@ -151,17 +151,10 @@ def active_filters(context: dict[str, Any], form: forms.Form | str) -> list[Acti
     if not isinstance(form, forms.Form):
         q = context.get("q")
         return [ActiveFilter("查找", q, query(context, q=None, page=None))] if q else []
-    form.is_valid()
-    found = []
-    for field in form:
-        value = form.cleaned_data.get(field.name)
-        if value in (None, "") or field.name == "order":
-            continue
-        if isinstance(field.field.widget, forms.Select) and not isinstance(value, models.Model):
-            value = dict(field.field.widget.choices).get(value, value)
-        url = query(context, **{field.name: None, "page": None})
-        found.append(ActiveFilter(str(field.label), str(value), url))
-    return found
+    return [
+        ActiveFilter(label, text, query(context, **{name: None, "page": None}))
+        for name, label, text in conditions(form)
+    ]
 
 
 @register.simple_tag

@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
 from core.forms import ImportForm, submit
@@ -17,9 +16,11 @@ from core.models import ImportBatch
 from core.permissions import Permission, SignedInRequest, requires
 from core.queries import import_batches_of
 from core.resources import importing
-from core.resources.roster import roster_template
+from core.resources.sheets import MEDIA_TYPE
+from core.resources.template import templates_open_to, workbook_to_fill
 from core.resources.workbook import MAX_BYTES
 from core.rules.errors import DomainError
+from core.views.downloads import as_file
 
 ROWS_A_PAGE = 100
 SHOWN_ERRORS = 500
@@ -55,7 +56,13 @@ def import_upload(request: SignedInRequest) -> HttpResponse:
         if isinstance(batch, ImportBatch):
             return redirect("core:import-preview", pk=batch.pk)
     recent = import_batches_of(request.user).defer("content", "report")[:RECENT]
-    return render(request, "core/import_upload.html", {"form": form, "recent": recent, "kinds": dict(kinds)})
+    context = {
+        "form": form,
+        "recent": recent,
+        "kinds": dict(kinds),
+        "templates": templates_open_to(request.user),
+    }
+    return render(request, "core/import_upload.html", context)
 
 
 @requires(Permission.IMPORT_TABLES)
@@ -119,13 +126,10 @@ def import_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("core:import-preview", pk=pk)
 
 
-@requires(Permission.IMPORT_ROSTER)
-def import_template(request: SignedInRequest) -> HttpResponse:
-    """The roster template with today's units in its drop-down."""
-    response = HttpResponse(
-        roster_template(), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    )
-    response["Content-Disposition"] = content_disposition_header(
-        as_attachment=True, filename="花名册模板.xlsx"
-    )
-    return response
+@requires(Permission.IMPORT_TABLES)
+def import_template(request: SignedInRequest, kind: str) -> HttpResponse:
+    """The workbook to fill in, for a kind the user may import."""
+    names = dict(templates_open_to(request.user))
+    if kind not in names:
+        raise Http404
+    return as_file(workbook_to_fill(kind), name=f"{names[kind]}模板.xlsx", content_type=MEDIA_TYPE)

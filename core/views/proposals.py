@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.apps import apps
+from dataclasses import dataclass
+
 from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import HttpResponse
@@ -14,10 +15,23 @@ from core.choices import ProposalKind, ProposalState
 from core.filters import ProposalFilter
 from core.forms import ProposalAnswerForm
 from core.models import Proposal
-from core.permissions import Permission, SignedInRequest, requires
-from core.queries import proposals_visible_to
+from core.permissions import Permission, SignedInRequest, may, requires
+from core.queries import page_of, proposals_visible_to
 from core.services import proposals as services
 from core.views.steps import act
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """What is done with an accepted proposal: a page that takes its source as `?about=`."""
+
+    label: str
+    route: str
+    needs: Permission
+
+
+FOLLOW_UPS: dict[str, FollowUp] = {}
+"""By `ProposalKind`; the app that goes on with a kind adds its own in `AppConfig.ready`."""
 
 
 @requires(Permission.ANSWER_PROPOSALS)
@@ -36,20 +50,15 @@ def proposal_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _detail(request: SignedInRequest, proposal: Proposal, form: Form) -> HttpResponse:
-    own = proposal.proposed_by_id == request.user.pk
-    context = {"proposal": proposal, "form": form, "own": own, "source": _source_url(proposal)}
+    follow = FOLLOW_UPS.get(proposal.kind) if proposal.state == ProposalState.ACCEPTED else None
+    context = {
+        "proposal": proposal,
+        "form": form,
+        "own": proposal.proposed_by_id == request.user.pk,
+        "source": page_of(proposal.source_label, proposal.source_id),
+        "follow": follow if follow and may(request.user, follow.needs) else None,
+    }
     return render(request, "core/proposal_detail.html", context)
-
-
-def _source_url(proposal: Proposal) -> str:
-    """The page of the record it comes from, which asks for itself who may see it; "" where it has none."""
-    try:
-        model = apps.get_model(proposal.source_label)
-    except LookupError:
-        return ""
-    record = model._default_manager.filter(pk=proposal.source_id).first()
-    address = getattr(record, "get_absolute_url", None)
-    return str(address()) if address else ""
 
 
 def _told(proposal: Proposal) -> str:

@@ -70,8 +70,20 @@ class StepCard:
     hint: str
     confirm: str
     look: str
-    is_open: bool
-    """Whether the form is seen at once: the main step, or one that came back with errors."""
+    is_main: bool
+    """Whether it is seen at once: the step that is waited for, or one that came back with errors."""
+
+
+class StepCards(list[StepCard]):
+    """The steps of one record, in the order of its desk."""
+
+    @property
+    def main(self) -> list[StepCard]:
+        return [card for card in self if card.is_main]
+
+    @property
+    def others(self) -> list[StepCard]:
+        return [card for card in self if not card.is_main]
 
 
 @dataclass(frozen=True)
@@ -100,21 +112,21 @@ class Desk:
         parts: Collection[str] | None = None,
         wrong: Wrong | None = None,
         hints: Mapping[str, str] | None = None,
-    ) -> list[StepCard]:
+    ) -> StepCards:
         """What starts in the record's state for somebody holding its permission; why, where a step is barred.
 
         `parts` spares the question where the page knows them, `hints` add to or replace those of the deeds.
         """
-        held = permission_names(user)
+        held, state = permission_names(user), self.workflow.state_of(record)
         playing = self.parts(record, user) if parts is None else parts
-        found = []
+        found = StepCards()
         for name, deed in self.deeds.items():
             step = self.workflow.step(name)
-            if record.state not in step.sources or (step.needs and step.needs not in held):
+            if state not in step.sources or (step.needs and step.needs not in held):
                 continue
             if deed.offered is not None and not deed.offered(record):
                 continue
-            allowed, reason = can(self.workflow, name, state=record.state, permissions=held, parts=playing)
+            allowed, reason = can(self.workflow, name, state=state, permissions=held, parts=playing)
             key = self._card(record, name)
             came_back = wrong is not None and wrong.key == key
             form = None
@@ -134,7 +146,7 @@ class Desk:
                     hint=hint,
                     confirm=deed.confirm,
                     look=deed.look,
-                    is_open=came_back or deed.look == "btn-primary",
+                    is_main=came_back or (allowed and deed.look == "btn-primary"),
                 )
             )
         return found
@@ -144,17 +156,21 @@ class Desk:
     ) -> HttpResponse:
         """Take a step with what was sent and go back to the record with a word of success.
 
-        A form with errors comes back on its `page` with everything that was typed. Raises Http404 for a step
+        A form with errors comes back on its `page` with everything that was typed; read again, that address
+        leads to the record. Raises Http404 for a step
         that no page offers, PermissionDenied without its permission.
         """
         deed = self.deeds.get(step)
         if deed is None:
             raise Http404
         declared = self.workflow.step(step)
+        if request.method != "POST":  # the address of a form that came back with errors, asked for again
+            return redirect(self.back(record))
         if declared.needs and declared.needs not in permission_names(request.user):
             raise PermissionDenied
         form = self._form(record, step, request.user, request.POST, request.FILES)
-        offered = record.state in declared.sources and (deed.offered is None or deed.offered(record))
+        state = self.workflow.state_of(record)
+        offered = state in declared.sources and (deed.offered is None or deed.offered(record))
 
         def shown(wrong: Form) -> HttpResponse:
             return page(Wrong(self._card(record, step), wrong))

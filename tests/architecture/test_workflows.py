@@ -43,6 +43,7 @@ DESKS = dict(desks())
 ELSEWHERE = {
     "letters.DESK": {"edit"},  # a page of its own
     "inspections.PLAN_DESK": {"edit"},  # a page of its own
+    "visits.DESK": {"add"},  # a page of its own
     "letters.ITEM_DESK": {"return"},  # one form passes and returns
     "letters.EXTENSION_DESK": {"refuse"},  # one form grants and refuses
 }
@@ -116,6 +117,15 @@ def test_can_answers_with_a_reason(step, state, permissions, parts, reason):
     assert TOY.final == {"C"}
 
 
+def test_a_step_that_stays_is_sound_and_reaches_nothing():
+    file = Step("file", "附件", frozenset({"A", "B"}), (), stays=True)
+    kept = workflow_rules.Workflow(**{**vars(TOY), "steps": (*TOY.steps, file)})
+    assert faults(kept) == [] and kept.final == {"C"}
+    assert (file.leads_to("A"), TOY.step("go").leads_to("A")) == (("A",), ("B",))
+    alone = workflow_rules.Workflow(**{**vars(TOY), "steps": (TOY.steps[0], file)})
+    assert faults(alone) == ["state C is never reached"]
+
+
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
@@ -125,6 +135,7 @@ def test_can_answers_with_a_reason(step, state, permissions, parts, reason):
         ({"steps": (*TOY.steps, TOY.steps[0])}, "step go is declared twice"),
         ({"steps": (*TOY.steps, Step("x", "某步", frozenset({"Q"}), ("A",)))}, "unknown state Q"),
         ({"steps": (*TOY.steps, Step("x", "某步", frozenset({"A"}), ("A",)))}, "does not say so"),
+        ({"steps": (*TOY.steps, Step("x", "某步", frozenset({"A"}), ()))}, "leads nowhere"),
     ],
 )
 def test_a_faulty_declaration_is_found(changes, fault):

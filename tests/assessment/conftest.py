@@ -257,6 +257,7 @@ def _facts(month: Month, cadres: list[Cadre], start: int) -> None:
             decided_by=month.user("discipline2"),
             decided_at=month.now,
             decided_on=month.last,
+            distinct=True,
             submission_key=uuid4(),
         )
         for number, cadre in enumerate(cadres, start)

@@ -6,10 +6,8 @@ import json
 import os
 import random
 import sys
-import time
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 
 import django
 
@@ -28,6 +26,7 @@ from assessment.rules import periods as calendar  # noqa: E402
 from assessment.services import periods, runs  # noqa: E402
 from core.models import Cadre, Job, Posting, Unit, User  # noqa: E402
 from core.services import catalogues  # noqa: E402
+from tests.support.racing import meet  # noqa: E402
 
 
 def populate(people: int) -> Period:
@@ -102,7 +101,7 @@ def slow_last_check(ordinal: int, *, locked: bool) -> None:
     def mark_and_wait(self: QuerySet[RunChunk], **values: object) -> int:
         count = update(self, **values)
         if self.model is RunChunk and values.get("state") == ChunkState.DONE:
-            _meet("marked", ordinal, seconds=2 if connection.vendor == "sqlite" else 20)
+            meet("marked", ordinal, seconds=2 if connection.vendor == "sqlite" else 20)
         return count
 
     exists = QuerySet.exists
@@ -110,27 +109,18 @@ def slow_last_check(ordinal: int, *, locked: bool) -> None:
     def look_and_wait(self: QuerySet[RunChunk]) -> bool:
         found = exists(self)
         if self.model is RunChunk:
-            _meet("looked", ordinal, seconds=1 if locked or connection.vendor == "sqlite" else 20)
+            meet("looked", ordinal, seconds=1 if locked or connection.vendor == "sqlite" else 20)
         return found
 
     QuerySet.update = mark_and_wait  # type: ignore[method-assign,assignment]
     QuerySet.exists = look_and_wait  # type: ignore[method-assign]
-    _meet("ready", ordinal, seconds=20)
+    meet("ready", ordinal, seconds=20)
     runs.compute_chunk(chunk_id=chunk.pk, at=timezone.now())
-
-
-def _meet(place: str, ordinal: int, *, seconds: float) -> None:
-    """Wait for the other worker to come here too; on SQLite it cannot, with one writer at a time."""
-    folder = Path(os.environ["SPOOL_DIR"]).parent
-    (folder / f"{place}-{ordinal}").touch()
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and not all((folder / f"{place}-{n}").exists() for n in (1, 2)):
-        time.sleep(0.01)
 
 
 def tick(number: int) -> None:
     """A clock that wakes after a hundred days, together with another, and ticks a few times."""
-    _meet("ready", number, seconds=20)
+    meet("ready", number, seconds=20)
     for _ in range(3):
         runs.run_due(at=timezone.now() + timedelta(days=100))
 

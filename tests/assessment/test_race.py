@@ -3,84 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import shutil
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
 
-import psycopg2
 import pytest
-from django.conf import settings
 
-ROOT = Path(settings.BASE_DIR)
-DRIVER = Path(__file__).parent / "race_driver.py"
-POSTGRES = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+from tests.support import racing
+from tests.support.racing import POSTGRES, finish
 
-
-SERVER = os.environ.get("DATABASE_URL", "")
-
-
-def _address(name: str) -> str:
-    return urlunsplit(urlsplit(SERVER)._replace(path=f"/{name}"))
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A migrated database to copy, on the engine the tests run on: its name, or its file."""
-    name = f"race_{uuid4().hex}"
-    file = tmp_path_factory.mktemp("race") / "template.sqlite3"
-    if POSTGRES:
-        _on_server(SERVER, f'CREATE DATABASE "{name}"')
-    env = os.environ | {"DATABASE_URL": _address(name) if POSTGRES else f"sqlite:///{file}"}
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True)
-    yield name if POSTGRES else str(file)
-    if POSTGRES:
-        _on_server(SERVER, f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-@pytest.fixture
-def environment(template: str, tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The environment of processes that share a fresh copy of the database."""
-    name = f"race_{uuid4().hex}"
-    if POSTGRES:
-        _on_server(SERVER, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    else:
-        shutil.copy(template, tmp_path / "race.sqlite3")
-    yield os.environ | {
-        "PYTHONPATH": str(ROOT),
-        "DATABASE_URL": _address(name) if POSTGRES else f"sqlite:///{tmp_path / 'race.sqlite3'}",
-        "SPOOL_DIR": str(tmp_path / "spool"),
-        "AUDIT_ANCHOR_FILE": str(tmp_path / "anchors"),
-        "LOG_LEVEL": "ERROR",
-    }
-    if POSTGRES:
-        _on_server(SERVER, f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def _on_server(url: str, statement: str) -> None:
-    connection = psycopg2.connect(url)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-    connection.close()
-
-
-def start(env: dict[str, str], *arguments: object) -> subprocess.Popen[str]:
-    command = [sys.executable, str(DRIVER), *map(str, arguments)]
-    return subprocess.Popen(command, cwd=ROOT, env=env, text=True, stdout=subprocess.PIPE)
-
-
-def finish(process: subprocess.Popen[str]) -> str:
-    output, _ = process.communicate(timeout=300)
-    assert process.returncode == 0
-    return output
+start = partial(racing.start, Path(__file__).parent / "race_driver.py")
 
 
 def report(env: dict[str, str]) -> dict[str, Any]:

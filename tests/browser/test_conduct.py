@@ -93,3 +93,44 @@ def test_a_round_of_findings_is_entered_and_one_is_carried_to_its_end(visit):
     second.check_accessible()
     second.goto("/proposals/")
     second.check_accessible()
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
+def test_letters_are_accessible_from_the_list_to_an_item_that_came_back(visit, phone):
+    here = visit("discipline", phone=phone)
+    page = here.goto("/letters/")
+    here.check_accessible()
+    page.get_by_role("link", name="关于档案移交不全问题的督办函").click()
+    expect(page.get_by_text(re.compile(r"逾期 \d+ 天反馈，待核验")).first).to_be_visible()
+    page.locator("summary", has_text="核验").click()
+    here.check_accessible()
+    page = here.goto("/letters/new/")
+    here.check_accessible()
+    page.get_by_label("标题").fill("关于窗口缺岗问题的督办函")
+    page.get_by_label("整改事项").nth(1).fill("落实替岗安排")
+    page.get_by_role("button", name="保存草稿").click()
+    here.check_accessible()
+    page.get_by_role("link", name="第 2 项完成标准").click()
+    expect(page.locator("#id_items-1-standard")).to_be_focused()
+
+    head = visit("unithead", phone=phone)
+    page = head.page
+    told = page.get_by_role("listitem").filter(has_text="退回：缺少移交清单，请补齐后再报")
+    told.get_by_role("link", name=re.compile("重新反馈")).click()
+    page.locator("summary", has_text="提交反馈").first.click()
+    head.check_accessible()
+
+
+def test_a_notice_is_saved_before_it_is_sent_and_both_pages_are_accessible(visit):
+    here = visit("discipline")
+    page = here.goto("/notices/new/")
+    here.check_accessible()
+    page.locator("input[name=violations]").first.check()
+    page.get_by_role("button", name="成文").click()
+    page.get_by_label("正文").fill("现将1起典型案例通报如下：\n改过的文字。")
+    page.get_by_role("button", name="保存修改").click()
+    expect(page.locator("p.longtext", has_text="改过的文字。")).to_be_visible()
+    here.check_accessible()
+    page.get_by_role("button", name="送审").click()
+    expect(page.locator("p.longtext", has_text="改过的文字。")).to_be_visible()
+    here.check_accessible()

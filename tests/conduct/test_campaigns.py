@@ -166,7 +166,7 @@ def test_from_the_form_to_a_report_in_the_browser(district, as_role):
         "title": "集中整治",
         "kind": "RECTIFY",
         "first_day": district.today.replace(day=1).isoformat(),
-        "last_day": district.today.replace(day=28).isoformat(),
+        "last_day": (district.today + timedelta(days=60)).isoformat(),
         "goal": "整治",
         "items": "首问负责 60\n\n在岗情况，40分",
         "units": [district.bureau.pk],
@@ -182,7 +182,13 @@ def test_from_the_form_to_a_report_in_the_browser(district, as_role):
         ("在岗情况", 40),
     ]
     assert head.get(f"/campaigns/{campaign.pk}/").status_code == 404  # not started
+    changed = {**data, "title": "集中整治行动", "items": "首问负责 100", "units": [district.bureau.pk]}
+    assert "已保存" in office.post(f"/campaigns/{campaign.pk}/edit/", changed, follow=True).content.decode()
+    campaign.refresh_from_db()
+    assert (campaign.title, campaign.items.get().full_points) == ("集中整治行动", 100)
     office.post(f"/campaigns/{campaign.pk}/start/")
+    assert min(campaign.rounds.values_list("due_on", flat=True)) >= district.today  # nobody is late at once
+    assert "不能修改" in office.post(f"/campaigns/{campaign.pk}/edit/", changed, follow=True).content.decode()
     dispatch = entry(campaign, RoundKind.DISPATCH)
     path = f"/campaigns/{campaign.pk}/rounds/{dispatch.pk}/units/"
     assert head.post(f"{path}{district.bureau.pk}/report/", {"text": "无变化"}).status_code == 302

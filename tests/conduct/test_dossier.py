@@ -12,6 +12,7 @@ from conduct.services import dossier as services
 from conduct.services import violations
 from core.models import AuditEvent
 from tests.support.pages import without_tokens
+from tests.support.waiting import lines
 from tests.support.walking import Course, walk
 
 pytestmark = pytest.mark.django_db
@@ -109,7 +110,35 @@ def test_the_person_asks_and_another_answers(district, as_role):
     page = mine.get(path(district)).content.decode()
     assert "已核对，另行更正。" in page
     again = office.post(answer, {"state": "DECLINED", "note": "改"}, follow=True).content.decode()
-    assert "当前状态是“同意更正”，不能答复" in again
+    assert "当前状态是“同意更正，待改正”，不能答复" in again
+
+
+def test_a_request_points_at_a_line_and_is_done_only_when_the_record_is(district, as_role):
+    violation, me, office = decided(district), as_role("cadre"), as_role("dhead")
+    about = f"conduct.Violation:{violation.pk}"
+    assert about in me.get(path(district)).content.decode()
+    sent = {"kind": "CORRECTION", "text": "地点写错，应为三楼。", "about": about}
+    statements = f"{path(district)}statements/"
+    foreign = {**sent, "about": "conduct.Violation:987654", "submission_key": str(uuid4())}
+    assert "有效的选项" in me.post(statements, foreign).content.decode()
+    me.post(statements, {**sent, "submission_key": str(uuid4())})
+
+    def waits():
+        return [todo.action for todo in lines(queries.todos(district.users["dhead"], today=district.today))]
+
+    statement = FileStatement.objects.get()
+    assert statement.about_name.startswith(str(violation.occurred_on))
+    assert waits() == ["答复"]
+    step = f"/file-statements/{statement.pk}/"
+    office.post(f"{step}answer/", {"state": "ACCEPTED", "note": "属实，改正。"})
+    assert waits() == ["改正"]
+    assert "同意更正，待改正" in me.get(path(district)).content.decode()
+    shown = office.get(path(district)).content.decode()
+    assert f'href="{violation.get_absolute_url()}"' in shown and "登记改正" in shown
+    office.post(f"{step}correct/", {"note": "已勘误为三楼会议室。"})
+    assert waits() == []
+    mine = me.get(path(district)).content.decode()
+    assert "已改正" in mine and "已勘误为三楼会议室" in mine
 
 
 def test_nobody_speaks_for_another_or_answers_oneself(district, as_role):
@@ -171,6 +200,11 @@ def test_two_thousand_steps_of_four_roles(district):
         note = "经研究" * (pick % 2)
         services.answer_statement(statement_id=record.pk, state=state, note=note, by=user, at=timezone.now())
 
+    def correct(record, user, pick):
+        services.correct_statement(
+            statement_id=record.pk, note="已改" * (pick % 2), by=user, at=timezone.now()
+        )
+
     def withdraw(record, user, pick):
         services.withdraw_statement(statement_id=record.pk, by=user, at=timezone.now())
 
@@ -179,7 +213,7 @@ def test_two_thousand_steps_of_four_roles(district):
             workflow=STATEMENT,
             people={name: district.users[name] for name in ("discipline", "dhead", "unithead", "cadre")},
             make=lambda: say(district),
-            steps={"answer": answer, "withdraw": withdraw},
+            steps={"answer": answer, "correct": correct, "withdraw": withdraw},
             parts=queries.parts_in,
         )
     )

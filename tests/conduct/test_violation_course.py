@@ -1,17 +1,20 @@
 """Whoever does whatever to a violation: no skipped step, no self-confirmation, one audit row a step."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from conduct.choices import HandlingWay
+from conduct.models import Violation
 from conduct.queries.violations import parts_in, violations_visible_to
 from conduct.rules.violations import COUNTED, VIOLATION
-from conduct.services import handlings
+from conduct.services import corrections, handlings
 from conduct.services import violations as services
 from core.choices import ProposalState
-from core.models import Cadre, FactChange, Proposal
+from core.models import Cadre, FactChange, Proposal, StepTaken
 from core.queries import proposals_from
 from core.services import proposals
 from tests.support.walking import Course, walk
@@ -36,10 +39,22 @@ def test_two_thousand_steps_of_four_roles(district):
     def correct(record, user, pick):
         day = record.occurred_on + timedelta(days=pick % 3 - 1)
         person = Cadre.objects.with_posting_on(day).get(pk=record.cadre_id)
-        services.correct_violation(
+        corrections.correct_violation(
+            cadre=record.cadre,
             prohibition=record.prohibition,
             unit_id=person.unit_id_on,
             occurred_on=day,
+            place=f"{pick % 5} 号窗口",
+            project=None,
+            found_by=record.found_by,
+            facts=record.facts,
+            distinct=True,
+            note="笔误" * (pick % 2),
+            **common(record, user),
+        )
+
+    def amend(record, user, pick):
+        corrections.amend_violation(
             place=f"{pick % 5} 号窗口",
             project=None,
             facts=record.facts,
@@ -74,7 +89,7 @@ def test_two_thousand_steps_of_four_roles(district):
         handlings.close_violation(**common(record, user))
 
     def reopen(record, user, pick):
-        services.reopen_violation(note="认定有误" * (pick % 2), **common(record, user))
+        corrections.reopen_violation(note="认定有误" * (pick % 2), **common(record, user))
 
     def two_people(record):
         assert record.decided_by_id is None or record.decided_by_id != record.recorded_by_id
@@ -82,7 +97,7 @@ def test_two_thousand_steps_of_four_roles(district):
     def finding_complete(record):
         decided = (record.decided_by_id, record.decided_at, record.decided_on)
         assert (record.finding == "") is (decided == (None, None, None))
-        assert (record.finding == "") is (record.state in ("LOGGED", "WITHDRAWN"))
+        assert (record.finding == "") is (record.state in ("LOGGED", "REOPENED", "WITHDRAWN"))
         if record.state == "HANDLED":
             assert record.finding in COUNTED
 
@@ -110,6 +125,7 @@ def test_two_thousand_steps_of_four_roles(district):
             "complete": complete,
             "close": close,
             "reopen": reopen,
+            "amend": amend,
         },
         parts=parts_in,
         invariants=[
@@ -163,7 +179,6 @@ def test_from_a_finding_to_the_closing_on_the_page(district, as_role):
         ("complete", {"handling": "ROW", "completed_on": "+1"}, "晚于今天"),
         ("complete", {"handling": "ROW", "completed_on": "-1"}, "早于"),
         ("escalate", {"note": " "}, "必填"),
-        ("reopen", {"note": ""}, "必填"),
         ("handle", {"way": "PLEDGE", "on": "+0"}, "已登记过公开承诺"),
     ],
 )
@@ -253,36 +268,40 @@ def test_the_decider_does_not_reopen_and_the_old_decision_is_kept(district, as_r
         by=district.users["discipline"],
         at=timezone.now(),
     )
-    assert "认定人不能重新认定" in send(as_role("discipline2"), violation, "reopen", note="错了")
+    own = decided(district, "chief", by="dhead")
+    assert "认定人不能重新认定" in send(as_role("dhead"), own, "reopen", note="错了")
     assert "已撤销原认定" in send(as_role("dhead"), violation, "reopen", note="事实有出入")
     since = violation.decided_on
     violation.refresh_from_db()
     assert (violation.state, violation.finding, violation.decided_by, violation.verification) == (
-        "LOGGED",
+        "REOPENED",
         "",
         None,
         "",
     )
-    old = violation.revisions.get()
-    assert (old.old["认定结论"], old.old["核实情况"], old.reason) == ("部分属实", "经核实", "事实有出入")
+    line = StepTaken.objects.get(step="reopen")
+    assert (line.old["认定结论"], line.old["核实情况"], line.note) == ("部分属实", "经核实", "事实有出入")
     assert violation.handlings.get().revoked_at is not None
     change = FactChange.objects.get()
     assert (change.since, change.cadre, change.source_id) == (since, violation.cadre, str(violation.pk))
     shown = page(as_role("discipline"), violation)
-    assert "更正记录" in shown and "原认定结论" in shown and "已撤销（重新认定）" in shown
+    assert "事实有出入" in shown and "原认定结论" in shown and "已撤销（重新认定）" in shown
     assert not violations_visible_to(district.users["cadre"]).filter(pk=violation.pk).exists()
 
 
 def test_reopening_what_never_counted_touches_no_period(district):
     violation = decided(district, state="DISMISSED")
-    services.reopen_violation(
-        violation_id=violation.pk, note="新材料", by=district.users["discipline"], at=timezone.now()
+    corrections.reopen_violation(
+        violation_id=violation.pk, note="新材料", by=district.users["dhead"], at=timezone.now()
     )
     assert not FactChange.objects.exists()
 
 
 def correction(violation, **changes):
     return {
+        "cadre_text": "",
+        "cadre_id": violation.cadre_id,
+        "found_by": violation.found_by,
         "prohibition": violation.prohibition.key,
         "occurred_on": violation.occurred_on.isoformat(),
         "place": violation.place,
@@ -301,7 +320,7 @@ def test_the_recorder_corrects_before_a_decision_and_the_old_text_is_shown(distr
     assert "已更正" in send(mine, violation, "correct", **new)
     violation.refresh_from_db()
     assert (violation.facts, violation.prohibition.key) == ("上午十时不在岗。", "B8")
-    old = violation.revisions.get().old
+    old = StepTaken.objects.get(step="correct").old
     assert old["违规事实"] == "上午九时不在岗。"
     assert set(old) == {"违规事实", "违反条款"}
     assert "上午九时不在岗。" in page(as_role("discipline2"), violation)
@@ -332,7 +351,83 @@ def test_a_bad_correction_is_refused_and_keeps_the_record(district, as_role, cha
     assert message in send(as_role("discipline"), violation, "correct", **correction(violation, **changes))
     violation.refresh_from_db()
     assert (violation.facts, violation.place, violation.occurred_on) == before
-    assert not violation.revisions.exists()
+    assert not StepTaken.objects.exists()
+
+
+def test_the_wrong_person_is_corrected_too_but_not_into_what_is_on_record(district, as_role):
+    violation, other = district.log(), district.log("officer2", distinct=False)
+    mine, changes = as_role("discipline"), correction(violation, found_by="DAILY")
+    assert "已更正" in send(
+        mine, violation, "correct", **{**changes, "cadre_id": district.cadres["chief"].pk}
+    )
+    violation.refresh_from_db()
+    assert (violation.cadre, violation.found_by) == (district.cadres["chief"], "DAILY")
+    assert set(StepTaken.objects.get(step="correct").old) == {"违规人员", "时任单位", "发现方式"}
+    wrong = {**changes, "cadre_id": other.cadre_id}
+    assert f"已有第 {other.pk} 号记录" in send(mine, violation, "correct", **wrong)
+    assert "已更正" in send(mine, violation, "correct", **wrong, distinct="on")
+    violation.refresh_from_db()
+    assert violation.distinct and violation.cadre_id == other.cadre_id
+
+
+def test_a_slip_of_the_pen_is_mended_after_the_decision_by_another(district, as_role):
+    violation = decided(district)
+    new = {"place": "三楼会议室", "project_text": "", "project_id": "", "facts": violation.facts}
+    assert "已勘误" in send(as_role("dhead"), violation, "amend", **new, note="地点写错")
+    violation.refresh_from_db()
+    assert (violation.state, violation.place) == ("CONFIRMED", "三楼会议室")
+    assert StepTaken.objects.get(step="amend").old == {"发生地点": "便民服务大厅"}
+    assert as_role("discipline").post(f"/violations/{violation.pk}/amend/", new).status_code == 403
+
+
+def test_one_person_alone_cannot_undo_a_decision_and_take_the_record_back(district, as_role):
+    violation = decided(district)
+    for step, data in (("reopen", {"note": "错了"}), ("withdraw", {"note": "错了"})):
+        as_role("discipline").post(f"/violations/{violation.pk}/{step}/", data)
+        violation.refresh_from_db()
+        assert violation.state == "CONFIRMED", step
+    send(as_role("dhead"), violation, "reopen", note="事实有出入")
+    assert "不能撤回" in send(as_role("discipline"), violation, "withdraw", note="错了")
+    assert "不能更正" in send(
+        as_role("discipline"), violation, "correct", **correction(violation, facts="改")
+    )
+
+
+def test_a_repeat_that_no_record_shows_is_explained(district, as_role):
+    violation, head = district.log(), as_role("dhead")
+    sent = {"state": "CONFIRMED", "circumstances": ["TWICE_A_YEAR"]}
+    assert "没有此人近 12 个月内的其他属实记录" in send(head, violation, "decide", **sent)
+    assert "已认定属实" in send(head, violation, "decide", **sent, verification="外区转来 2026 年 3 月的记录")
+
+
+def test_the_circumstances_of_a_decision_taken_back_are_kept_in_words(district, as_role):
+    violation = decided(district, circumstances=["CONFESSED"])
+    send(as_role("dhead"), violation, "reopen", note="事实有出入")
+    assert "从轻：主动交代" in StepTaken.objects.get(step="reopen").old["情节"]
+
+
+def test_the_address_of_a_step_read_again_leads_to_the_record(district, as_role):
+    violation = district.log()
+    answer = as_role("dhead").get(f"/violations/{violation.pk}/decide/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/violations/{violation.pk}/")
+
+
+def test_the_database_refuses_the_same_finding_whoever_logs_it(district):
+    first = district.log(distinct=False)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Violation.objects.create(
+            **{
+                name: getattr(first, name)
+                for name in ("prohibition", "cadre", "unit", "occurred_on", "place", "facts", "matter")
+            },
+            submission_key=uuid4(),
+            recorded_by=district.users["discipline2"],
+            recorded_at=timezone.now(),
+        )
+    services.withdraw_violation(
+        violation_id=first.pk, note="记错了", by=district.users["discipline"], at=timezone.now()
+    )
+    assert district.log(by="discipline2", distinct=False).pk != first.pk
 
 
 def test_a_letter_is_one_click_from_a_record_found_true(district, as_role):

@@ -225,7 +225,7 @@ class TestARoundInOneForm:
         assert not Violation.objects.exists()
 
     def test_what_the_service_refuses_stands_at_its_row_too(self, district, as_role):
-        district.log("worker", days_ago=0)
+        district.log("worker", days_ago=0, distinct=False)
         data = bulk(
             district, ("曾国平", "B7", "迟到。"), ("覃正", "B7", "迟到。"), ("王小川", "B7", "不在岗。")
         )

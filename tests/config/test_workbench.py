@@ -101,7 +101,7 @@ def many_violations(district, count):
     rows = [
         Violation(
             prohibition=first.prohibition, cadre=first.cadre, unit=first.unit, place=f"窗口{n}",
-            occurred_on=first.occurred_on + timedelta(days=1), facts="x", matter=uuid4(),
+            occurred_on=first.occurred_on + timedelta(days=1), facts="x", matter=uuid4(), distinct=True,
             submission_key=uuid4(), recorded_by=first.recorded_by, recorded_at=first.recorded_at,
         )
         for n in range(count - 1)

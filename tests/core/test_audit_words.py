@@ -21,6 +21,11 @@ def test_of_a_business_record_the_auditor_learns_the_fields_and_no_content():
     assert target_shown(row) == ""
 
 
+def test_an_act_on_all_records_of_a_kind_has_no_records_content():
+    row = AuditEvent(target_label="conduct.Clue", target_id="*", before={}, after={"resealed": 7})
+    assert field_changes(row) == [FieldChange("重新密封", "—", "7")]
+
+
 def test_a_related_row_is_named_by_number_and_nothing_new_is_left_out():
     row = event("core.User", {}, {"role": "干部", "unit": 3, "ends_on": None})
     assert field_changes(row) == [FieldChange("角色", "—", "干部"), FieldChange("单位", "—", "编号 3")]

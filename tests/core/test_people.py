@@ -41,6 +41,15 @@ def test_a_move_closes_the_posting_and_opens_the_next(district):
         for offset in (-1, 0)
     }
     assert units == {-1: district.bureau.pk, 0: district.other.pk}
+    everybody = Cadre.objects.filter(pk__in=[cadre.pk, district.cadres["head"].pk])
+    assert everybody.units_on(day) == {
+        cadre.pk: district.other.pk,
+        district.cadres["head"].pk: district.bureau.pk,
+    }
+    assert everybody.units_on(day - timedelta(days=1))[cadre.pk] == district.bureau.pk
+    assert everybody.units_on(day - timedelta(days=1000)) == {}
+    there = Cadre.objects.posted_to(district.bureau, day - timedelta(days=1))
+    assert cadre in there and cadre not in Cadre.objects.posted_to(district.bureau, day)
 
 
 def test_a_violation_keeps_the_unit_of_its_day_after_a_move(district):

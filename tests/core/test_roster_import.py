@@ -19,7 +19,7 @@ from openpyxl import Workbook, load_workbook
 from core.choices import Establishment, ImportState
 from core.models import AuditEvent, Cadre, ImportBatch, Posting, Unit
 from core.resources import importing
-from core.resources.roster import roster_template
+from core.resources.template import workbook_to_fill
 from core.resources.workbook import WorkbookRefused
 from core.rules.errors import DomainError, NotAllowed
 from core.services import audit, people
@@ -348,12 +348,12 @@ def test_statements_per_row_do_not_grow_with_the_file(district: Any) -> None:
 
 
 def test_the_template_is_read_back_once_filled_in(district: Any) -> None:
-    book = load_workbook(io.BytesIO(roster_template()))
+    book = load_workbook(io.BytesIO(workbook_to_fill("roster")))
     assert book.sheetnames == ["花名册", "填写说明", "选项"]
     assert book["选项"].sheet_state == "hidden"
     assert {v.formula1 for v in book["花名册"].data_validations.dataValidation} == {
-        "选项!$A$1:$A$3",
-        "选项!$B$1:$B$3",
+        "选项!$C$1:$C$3",
+        "选项!$D$1:$D$3",
     }
     for letter, value in zip("ABCDEFG", FIRST, strict=False):
         book["花名册"][f"{letter}2"] = value
@@ -365,7 +365,7 @@ def test_the_template_is_read_back_once_filled_in(district: Any) -> None:
 
 def test_an_empty_template_says_that_there_is_nothing_in_it(district: Any) -> None:
     with pytest.raises(WorkbookRefused, match="没有可导入的数据行"):
-        run(roster_template())
+        run(workbook_to_fill("roster"))
 
 
 # --- preview and confirm ------------------------------------------------------------------------------
@@ -568,12 +568,12 @@ def test_another_persons_upload_is_the_same_404_as_none(
 @pytest.mark.parametrize("name", ["leader", "cadre", "chief", "unithead", "sysadmin", "auditor"])
 def test_the_pages_are_closed_to_others(district: Any, as_role: Callable[[str], Client], name: str) -> None:
     client = as_role(name)
-    for path in ("/imports/", "/imports/template/", "/imports/1/"):
+    for path in ("/imports/", "/imports/template/roster/", "/imports/1/"):
         assert client.get(path).status_code == 403
 
 
 def test_the_template_is_downloaded(district: Any, as_role: Callable[[str], Client]) -> None:
-    response = as_role("assessor").get("/imports/template/")
+    response = as_role("assessor").get("/imports/template/roster/")
     assert response["Content-Type"].endswith("spreadsheetml.sheet")
     assert load_workbook(io.BytesIO(response.content)).sheetnames[0] == "花名册"
 

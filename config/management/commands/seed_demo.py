@@ -155,7 +155,12 @@ class Command(BaseCommand):
 def make_units(d: District) -> None:
     at = d.at(d.today.replace(year=d.today.year - 4))
     root = people.save_unit(
-        code="Q", name="滨江新区（演示）", kind=UnitKind.DISTRICT, parent=None, by=None, at=at
+        code="Q",
+        name=f"{settings.DEMO_DISTRICT}（演示）",
+        kind=UnitKind.DISTRICT,
+        parent=None,
+        by=None,
+        at=at,
     )
     d.units[root.name] = root
     for number, name in enumerate(ORGANS, start=1):
@@ -307,7 +312,8 @@ def make_milestones(d: District, project: KeyProject) -> None:
 
 
 def make_accounts(d: District) -> None:
-    """The nine demo logins, and a second discipline officer: who records does not confirm."""
+    """The nine demo logins, and two heads of the discipline office: who records does not confirm, who decides
+    does not take back."""
     construction = d.units["自然资源和规划建设局"]
     below = d.units["征地拆迁服务中心"]
     member = d.staff[below.pk][1]
@@ -324,6 +330,7 @@ def make_accounts(d: District) -> None:
                 (RoleCode.CADRE, None),
             ],
         ),
+        ("discipline3", discipline[2], [(RoleCode.DISCIPLINE_HEAD, None), (RoleCode.CADRE, None)]),
         ("leader", chosen, [(RoleCode.PROJECT_LEADER, None), (RoleCode.CADRE, None)]),
         (
             "assessor",
