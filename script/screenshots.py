@@ -40,6 +40,34 @@ def violation_list(page: Page) -> None:
     page.goto("/violations/")
 
 
+def letter(page: Page) -> None:
+    """One that is being mended, with everything that happened to it."""
+    page.goto("/letters/?state=RECTIFYING")
+    page.locator("tbody a").first.click()
+    page.wait_for_url("**/letters/*/")
+
+
+def clue(page: Page) -> None:
+    """One that waits for the approval of a head."""
+    page.goto("/clues/?state=PROPOSED")
+    page.locator("tbody a").first.click()
+    page.wait_for_url("**/clues/*/")
+
+
+def statistics(page: Page) -> None:
+    page.goto("/statistics/")
+
+
+def own_file(page: Page) -> None:
+    page.goto("/file/")
+
+
+def search(page: Page) -> None:
+    page.get_by_role("searchbox").fill("窗口")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search/**")
+
+
 def red_project(page: Page) -> None:
     """The project behind the first thing to do, which is the late one."""
     page.locator(".todo a").first.click()
@@ -97,6 +125,12 @@ PICTURES = (
     Picture("workbench", "discipline", DESK, 560, workbench),
     Picture("violation-form", "discipline", DESK, 760, violation_form),
     Picture("violation-list", "discipline", DESK, 820, violation_list),
+    Picture("clue", "discipline2", DESK, 900, clue),
+    Picture("letter", "discipline2", DESK, 900, letter),
+    Picture("statistics", "chief", DESK, 900, statistics),
+    Picture("file", "cadre", DESK, 820, own_file),
+    Picture("file-phone", "cadre", PHONE, 844, own_file),
+    Picture("search", "discipline", DESK, 700, search),
     Picture("project-phone", "leader", PHONE, 844, red_project),
     Picture("milestone-phone", "leader", PHONE, 844, milestone_form),
     Picture("ranking", "assessor", DESK, 820, ranking),
