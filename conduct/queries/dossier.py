@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from conduct.choices import StatementState
 from conduct.models import FileStatement
-from conduct.queries import education, letters, violations
+from conduct.queries import education, letters, unit_measures, violations
 from conduct.queries.entries import FileEntry
-from core.models import Cadre, User
+from core.models import Cadre, Unit, User
 from core.models.people import CadreQuerySet
-from core.permissions import Permission, may
-from core.queries import cadres_reached, person_scope, postings_of
+from core.permissions import Permission, may, reach
+from core.queries import cadres_reached, person_scope, postings_of, units_reached
 from core.queries.todos import Todo, Waiting, waiting
 from projects.models import TaskforceMember
 
@@ -74,8 +74,32 @@ SOURCES: tuple[Source, ...] = (
 
 def file_of(cadre: Cadre, *, user: User) -> list[FileEntry]:
     """The file's lines, newest first."""
-    lines = [line for source in SOURCES for line in source(cadre, user=user)]
+    return _in_order(line for source in SOURCES for line in source(cadre, user=user))
+
+
+def _in_order(lines: Iterable[FileEntry]) -> list[FileEntry]:
     return sorted(lines, key=lambda line: (line.on, line.kind, line.title), reverse=True)
+
+
+UNIT_SOURCES: tuple[Source, ...] = (
+    unit_measures.unit_file_entries,
+    letters.unit_file_entries,
+    education.unit_file_entries,
+)
+"""What stands in the file of a unit itself; its people have their own."""
+
+
+def unit_files_visible_to(user: User) -> QuerySet[Unit]:
+    """The units whose file the user may read: all, or the own subtree; one's own file is not the unit's."""
+    found: QuerySet[Unit] = Unit.objects.all()
+    if reach(user, Permission.VIEW_DOSSIERS).everywhere:
+        return found
+    return found.filter(pk__in=units_reached(user, Permission.VIEW_DOSSIERS))
+
+
+def file_of_unit(unit: Unit, *, user: User) -> list[FileEntry]:
+    """The lines of a unit's file, newest first."""
+    return _in_order(line for source in UNIT_SOURCES for line in source(unit, user=user))
 
 
 def line_of(cadre: Cadre, reference: str, *, user: User) -> FileEntry | None:

@@ -240,6 +240,7 @@ def _commended(commendation: Commendation) -> FileEntry:
         state=commendation.get_state_display(),
         url=reverse("conduct:commendation-detail", args=[commendation.pk]),
         side=Side.GOOD,
+        record=commendation,
     )
 
 
@@ -255,6 +256,7 @@ def file_entries(cadre: Cadre, *, user: User) -> list[FileEntry]:
             detail=attendance.event.topic,
             state=attendance.standing,
             url=reverse("conduct:event-detail", args=[attendance.event_id]),
+            record=attendance,
         )
         for attendance in attendances_visible_to(user).filter(cadre=cadre, event__state=EventState.RECORDED)
     ]
@@ -265,6 +267,7 @@ def file_entries(cadre: Cadre, *, user: User) -> list[FileEntry]:
             title=result.test.title,
             detail=outcome(result),
             url=reverse("conduct:test-detail", args=[result.test_id]),
+            record=result,
         )
         for result in results_visible_to(user).filter(cadre=cadre)
     ]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from conduct.forms.dossier import AnswerForm, StatementForm
 from conduct.models import FileStatement
 from conduct.queries import dossier as queries
-from conduct.queries.entries import Side
+from conduct.queries.entries import FileEntry, Side
 from conduct.rules.dossier import STATEMENT
 from conduct.services import dossier as services
 from core.models import Cadre
@@ -70,10 +70,25 @@ def dossier(request: SignedInRequest, pk: int) -> HttpResponse:
     return _page(request, cadre)
 
 
+@requires(Permission.VIEW_DOSSIERS)
+def unit_file(request: SignedInRequest, pk: int) -> HttpResponse:
+    """一单位一档: what the unit itself was told, commended and sanctioned for."""
+    unit = get_object_or_404(queries.unit_files_visible_to(request.user), pk=pk)
+    lines = queries.file_of_unit(unit, user=request.user)
+    context = {"unit": unit, "sides": SIDES, **_of_side(request, lines)}
+    return render(request, "conduct/unit_file.html", context)
+
+
+def _of_side(request: SignedInRequest, lines: list[FileEntry]) -> dict[str, Any]:
+    """The lines of the side that is asked for; all of them by default."""
+    side = request.GET.get("side", "")
+    shown = [line for line in lines if side not in (Side.GOOD, Side.BAD) or line.side == side]
+    return {"side": side, "lines": shown}
+
+
 def _page(
     request: SignedInRequest, cadre: Cadre, *, statement_form: Form | None = None, wrong: Wrong | None = None
 ) -> HttpResponse:
-    side = request.GET.get("side", "")
     found = queries.statements_visible_to(request.user).filter(cadre=cadre).order_by("-recorded_at", "-id")
     own = request.user.cadre_id == cadre.pk
     lines = queries.file_of(cadre, user=request.user)
@@ -82,9 +97,8 @@ def _page(
     context = {
         "cadre": cadre,
         "own": own,
-        "side": side,
         "sides": SIDES,
-        "lines": [line for line in lines if side not in (Side.GOOD, Side.BAD) or line.side == side],
+        **_of_side(request, lines),
         "statements": [_shown(request, s, wrong) for s in found[:50]],
         "statement_form": statement_form,
     }

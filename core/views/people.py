@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from core.filters import CadreFilter, UnitFilter
 from core.forms import ClosingForm, LeavingForm, UnitForm, submit
 from core.models import Cadre
-from core.permissions import Permission, Public, SignedInRequest, requires
+from core.permissions import Permission, Public, SignedInRequest, reach, requires
 from core.queries import (
     cadres_reached,
     cadres_visible_to,
@@ -58,7 +58,9 @@ def unit_list(request: SignedInRequest) -> HttpResponse:
     listing = UnitFilter(request.GET, queryset=open_units_visible_to(request.user))
     template = "core/unit_list.html#table" if request.headers.get("HX-Request") else "core/unit_list.html"
     page = Paginator(unit_outline(listing.qs), UNITS).get_page(request.GET.get("page"))
-    return render(request, template, {"filter": listing, "page": page})
+    files = reach(request.user, Permission.VIEW_DOSSIERS)
+    context = {"filter": listing, "page": page, "has_files": files.everywhere or bool(files.unit_ids)}
+    return render(request, template, context)
 
 
 @requires(Permission.IMPORT_ROSTER)

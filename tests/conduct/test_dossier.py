@@ -11,6 +11,7 @@ from conduct.rules.dossier import STATEMENT
 from conduct.services import dossier as services
 from conduct.services import violations
 from core.models import AuditEvent
+from tests.support.educating import commend, confirm
 from tests.support.pages import without_tokens
 from tests.support.waiting import lines
 from tests.support.walking import Course, walk
@@ -219,3 +220,27 @@ def test_two_thousand_steps_of_four_roles(district):
             parts=queries.parts_in,
         )
     )
+
+
+def test_the_file_of_a_unit_holds_what_the_unit_itself_was_told(district, as_role, office, commended_unit):
+    office.draft()  # a draft is nobody's record yet
+    letter = office.issued()
+    address = f"/units/{district.bureau.pk}/file/"
+    for reader in ("unithead", "discipline", "chief"):
+        page = as_role(reader).get(address)
+        assert [(line.kind, line.title) for line in page.context["lines"]] == [
+            ("督办函", str(letter)),
+            ("嘉奖表彰", commended_unit.get_kind_display()),
+        ]
+        assert f'href="{address}"' in as_role(reader).get("/units/").content.decode()
+    good = as_role("unithead").get(address, {"side": "good"}).context["lines"]
+    assert [line.kind for line in good] == ["嘉奖表彰"]
+    assert as_role("unithead").get(f"/units/{district.other.pk}/file/").status_code == 404
+    assert as_role("cadre").get(address).status_code == 404
+    assert as_role("sysadmin").get(address).status_code == 403
+
+
+@pytest.fixture
+def commended_unit(district):
+    """The bureau was given an honour before its letter."""
+    return confirm(district, commend(district, None, unit=district.bureau, kind="HONOUR", days_ago=40))
