@@ -582,10 +582,7 @@ def test_a_handler_who_turns_out_to_be_the_subject_leaves_and_another_is_sought(
     assert step.note == "反映的是承办人\n原承办人是被反映人，退回重新分派。"
     assert (step.old["承办人"], step.old["处置意见"]) == ("覃正", "建议核实。")
     assert as_role("discipline").get(clue.get_absolute_url()).status_code == 404
-    waits = [
-        (todo.title, todo.action)
-        for todo in lines(queries.todos(district.users["dhead"], today=district.today))
-    ]
+    found = lines(queries.todos(district.users["dhead"], today=district.today))
     assert (clue.title, "分派") in [(todo.title, todo.action) for todo in found]
 
 
