@@ -206,7 +206,7 @@ class FindingSeverity(models.TextChoices):
 class FindingState(models.TextChoices):
     OPEN = "OPEN", "待处理"
     TURNED_VIOLATION = "TURNED_VIOLATION", "已转违规"
-    TURNED_LETTER = "TURNED_LETTER", "已转督办"
+    TURNED_LETTER = "TURNED_LETTER", "已建议督办"
     NOTED = "NOTED", "已教育提醒"
 
 

@@ -33,7 +33,8 @@ function confirmed(form, text) {
   const dialog = document.getElementById("confirm");
   if (!dialog || !dialog.showModal) return Promise.resolve(window.confirm(text));
   dialog.querySelector("#confirm-text").textContent = text;
-  dialog.querySelector("[value=yes]").textContent = form.dataset.confirmLabel || "确定";
+  const lost = Boolean(leftBehind(form));
+  dialog.querySelector("[value=yes]").textContent = lost ? "放弃未提交的内容，继续" : form.dataset.confirmLabel || "确定";
   dialog.returnValue = "no";
   dialog.showModal();
   return new Promise((done) =>

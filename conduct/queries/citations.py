@@ -129,6 +129,14 @@ def resting_on(clause_ids: Iterable[int], *, since: date) -> QuerySet[Citation]:
     return _standing().filter(clause__in=list(clause_ids), cited_for__gte=since)
 
 
+def prohibitions_resting_on(clause_ids: Iterable[int]) -> QuerySet[Prohibition]:
+    """The 八不准 in use that rest on these versions of clauses: a new edition does not change them."""
+    cited = _standing().filter(owner_label=Prohibition._meta.label, clause__in=list(clause_ids))
+    owners = [int(pk) for pk in cited.values_list("owner_id", flat=True)]
+    found: QuerySet[Prohibition] = Prohibition.objects.filter(pk__in=owners, retired_on=None)
+    return found.order_by("order", "key", "id")
+
+
 def records_behind(citations: Iterable[Citation], user: User) -> list[Model]:
     """The records of citations, within what the reader may see; one statement a kind."""
     wanted: dict[str, set[str]] = {}

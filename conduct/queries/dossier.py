@@ -85,6 +85,15 @@ def line_of(cadre: Cadre, reference: str, *, user: User) -> FileEntry | None:
     return next((line for line in file_of(cadre, user=user) if line.reference == reference), None)
 
 
+def open_requests(label: str, pk: int, user: User) -> QuerySet[FileStatement]:
+    """What is asked about a record and not yet done with, for those who answer; oldest first."""
+    if not may(user, Permission.ANSWER_DOSSIERS):
+        return FileStatement.objects.none()
+    waiting = (StatementState.FILED, StatementState.ACCEPTED)
+    found = statements_visible_to(user).filter(about_label=label, about_id=str(pk), state__in=waiting)
+    return found.order_by("recorded_at", "id")
+
+
 def line_choices(lines: Iterable[FileEntry]) -> list[tuple[str, str]]:
     """(reference, words) of the lines a request for correction may point at."""
     return [(line.reference, line.words) for line in lines if line.reference]

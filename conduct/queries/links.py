@@ -25,6 +25,7 @@ from conduct.rules.violations import COUNTED
 from core.choices import ProposalKind, ProposalState
 from core.models import Proposal, User
 from core.permissions import Permission, may
+from core.queries import proposals_from
 from core.queries.todos import Todo, Waiting, waiting
 
 Known = dict[str, Any]
@@ -52,6 +53,9 @@ def _letter_about_violation(violation: Violation) -> Known | None:
 
 def _letter_about_finding(finding: InspectionFinding) -> Known | None:
     if finding.state != FindingState.TURNED_LETTER:
+        return None
+    answers = proposals_from(finding).filter(kind=ProposalKind.LETTER, state=ProposalState.ACCEPTED)
+    if not answers.exists():
         return None
     visit = finding.inspection
     unit = finding.unit or visit.unit or (visit.project and visit.project.lead_unit)
@@ -84,6 +88,7 @@ def _violation_from_clue(clue: Clue) -> Known | None:
         "others": "\n".join(person.staff_no for person in people[1:]),
         "found_by": FOUND_BY.get(clue.channel, FoundBy.REPORT),
         "facts": clue.result[:2000],
+        "occurred_on": None,  # not today: the day it happened decides which version of the rule applies
     }
 
 

@@ -106,6 +106,12 @@ class EditionPlan:
     """Citations for days from its first on that rest on words it changes or drops."""
 
     @property
+    def ended(self) -> list[int]:
+        """The ids of the clause versions that it ends."""
+        over = (ClauseChange.REWORDED, ClauseChange.DROPPED)
+        return [change.old.id for change in self.changes if change.old and change.kind in over]
+
+    @property
     def kept(self) -> list[Wording]:
         """The clauses that go on as they are."""
         return [change.new for change in self.changes if change.kind is ClauseChange.KEPT and change.new]

@@ -6,7 +6,8 @@ Sources: 检举控告工作规则 (four ways of handling, 5 working days to hand
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from conduct.choices import ClueMethod, ClueState, Timeliness
@@ -145,3 +146,13 @@ def likeness(one: str, other: str) -> float:
     """Share of common pairs of neighbouring characters (Jaccard), 0 to 1."""
     a, b = _pairs(one), _pairs(other)
     return len(a & b) / len(a | b)
+
+
+def leak_problem(*, complainant: str, contact: str, texts: Sequence[str]) -> str | None:
+    """Why a text cannot stand beside a sealed identity, or None: it says who reported."""
+    name, number = complainant.strip(), re.sub(r"\D", "", contact)
+    if len(name) >= 2 and any(name in text for text in texts):
+        return f"正文里写有举报人姓名“{name}”，会被看到线索的人读到。请改写为“举报人”。"
+    if len(number) >= 7 and any(number in re.sub(r"\D", "", text) for text in texts):
+        return "正文里写有举报人的联系方式，会被看到线索的人读到。请删去。"
+    return None

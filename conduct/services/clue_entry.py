@@ -52,7 +52,7 @@ def register_clue(
         raise NotAllowed("您的角色没有登记线索的权限。")
     _check_receipt(received_on=received_on, at=at)
     about = _checked_about(cadres=cadres, units=units, names=names, by=by)
-    _check_identity(is_named=is_named, complainant=complainant, contact=contact)
+    _check_identity(is_named=is_named, complainant=complainant, contact=contact, texts=(title, content))
     with transaction.atomic():
         earlier = Clue.objects.filter(submission_key=submission_key, recorded_by=by).first()
         if earlier is not None:
@@ -107,13 +107,17 @@ def _check_receipt(*, received_on: date, at: datetime) -> None:
         raise DomainError(problem, field="received_on")
 
 
-def _check_identity(*, is_named: bool, complainant: str, contact: str, is_sealed: bool = False) -> None:
+def _check_identity(
+    *, is_named: bool, complainant: str, contact: str, texts: Sequence[str], is_sealed: bool = False
+) -> None:
     """`is_sealed`: there is an identity already, which stays where nothing is typed."""
     typed = complainant.strip() or contact.strip()
     if is_named and not complainant.strip() and not (is_sealed and not typed):
         raise DomainError("实名举报请填写举报人姓名；不愿具名的，取消勾选“实名举报”。", field="complainant")
     if not is_named and typed:
         raise DomainError("填了举报人身份，请勾选“实名举报”；匿名线索不保存身份。", field="is_named")
+    if problem := rules.leak_problem(complainant=complainant, contact=contact, texts=texts):
+        raise DomainError(problem, field="content")
 
 
 def _check_twin(
@@ -198,7 +202,10 @@ def correct(
     steps.check(record=clue, workflow=rules.CLUE, step="correct", parts=parts, by=by)
     _check_receipt(received_on=received_on, at=at)
     about = _checked_about(cadres=cadres, units=units, names=names, by=by)
-    _check_identity(is_named=is_named, complainant=complainant, contact=contact, is_sealed=clue.is_named)
+    _check_identity(
+        is_named=is_named, complainant=complainant, contact=contact, texts=(title, content),
+        is_sealed=clue.is_named,
+    )  # fmt: skip
     wanted: dict[str, Any] = {
         "channel": channel, "received_on": received_on, "title": title, "content": content,
         "is_named": is_named,

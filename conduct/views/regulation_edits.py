@@ -27,7 +27,7 @@ from conduct.forms.regulations import (
 )
 from conduct.models import Clause, Regulation
 from conduct.queries import regulations as queries
-from conduct.queries.citations import records_behind
+from conduct.queries.citations import prohibitions_resting_on, records_behind
 from conduct.rules.regulations import EditionText, Wording
 from conduct.services import clauses as clause_services
 from conduct.services import regulations as services
@@ -135,6 +135,7 @@ def _preview(
         "latest": latest,
         "plan": plan,
         "left_behind": records_behind(plan.left_behind, request.user),
+        "rules_resting": prohibitions_resting_on(plan.ended),
         "today": timezone.localdate(),
     }
     return render(request, "conduct/regulation_preview.html", context)

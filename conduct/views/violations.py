@@ -29,6 +29,7 @@ from conduct.forms.violations import (
 from conduct.models import Violation
 from conduct.queries import links
 from conduct.queries import violations as queries
+from conduct.queries.dossier import open_requests
 from conduct.rules import violations as rules
 from conduct.services import corrections
 from conduct.services import handlings as handling_services
@@ -258,6 +259,7 @@ def _detail(request: SignedInRequest, violation: Violation, wrong: Wrong | None 
         "others": queries.same_matter(violation, request.user),
         "origin": links.visible([(violation.origin_label, violation.origin_id)], request.user).values(),
         "outcome": links.outcome_of(violation, request.user),
+        "requests": open_requests(violation._meta.label, violation.pk, request.user),
         "sees_verification": inside,
     }
     return render(request, "conduct/violation_detail.html", context)

@@ -296,12 +296,20 @@ def test_two_thousand_steps_of_four_roles(district):
             campaign_id=record.pk, note="小结" * (pick % 2), by=user, at=now()
         )
 
+    def edited(record, user, pick):
+        return services.edit_campaign(
+            campaign_id=record.pk, title=f"六型机关创建{pick}", kind=record.kind, goal=record.goal,
+            first_day=record.first_day, last_day=record.last_day, units=list(record.units.all()),
+            items=[("首问负责", Decimal(100))], by=user, at=now(),
+        )  # fmt: skip
+
     walk(
         Course(
             workflow=CAMPAIGN,
             people={name: district.users[name] for name in ("discipline", "dhead", "unithead", "cadre")},
             make=lambda: make(district, start=False),
             steps={
+                "edit": edited,
                 "start": lambda r, user, pick: services.start_campaign(campaign_id=r.pk, by=user, at=now()),
                 "finish": reasoned(services.finish_campaign),
                 "cancel": reasoned(services.cancel_campaign),

@@ -1125,3 +1125,17 @@ def test_whom_a_clue_is_about_learns_nothing_of_it_from_what_came_of_it(district
     )
     page = as_role("cadre").get(violation.get_absolute_url())
     assert page.status_code == 200 and clue.number not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"content": f"{NAME}来电反映窗口办件拖延。"}, "举报人姓名"),
+        ({"title": f"{NAME}反映办件拖延"}, "举报人姓名"),
+        ({"content": "回电 13942424242。"}, "联系方式"),
+    ],
+)
+def test_who_reported_is_not_said_beside_the_sealed_identity(district, as_role, changes, said):
+    data = form(district, is_named="on", complainant=NAME, contact=CONTACT, **changes)
+    assert said in as_role("discipline").post("/clues/new/", data).content.decode()
+    assert not Clue.objects.exists()

@@ -133,6 +133,8 @@ def test_a_request_points_at_a_line_and_is_done_only_when_the_record_is(district
     office.post(f"{step}answer/", {"state": "ACCEPTED", "note": "属实，改正。"})
     assert waits() == ["改正"]
     assert "同意更正，待改正" in me.get(path(district)).content.decode()
+    assert "地点写错，应为三楼。" in office.get(violation.get_absolute_url()).content.decode()
+    assert "地点写错，应为三楼。" not in me.get(violation.get_absolute_url()).content.decode()
     shown = office.get(path(district)).content.decode()
     assert f'href="{violation.get_absolute_url()}"' in shown and "登记改正" in shown
     office.post(f"{step}correct/", {"note": "已勘误为三楼会议室。"})
