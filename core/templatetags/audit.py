@@ -19,7 +19,7 @@ from core.resources.importing import IMPORTERS, importer
 register = template.Library()
 
 WORDS = {
-    "absent": "缺席人数",
+    "absent": "缺席",
     "action": "动作",
     "actor": "操作人",
     "alike": "同类督办函",
@@ -54,6 +54,7 @@ WORDS = {
     "page": "页码",
     "papers": "试卷",
     "project": "项目",
+    "present": "到场",
     "prohibition": "条款",
     "reason": "理由",
     "refused": "有误",

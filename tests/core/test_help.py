@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from conduct.rules import clues, letters
+from conduct.rules import clues, rectification
 from projects import rules as projects
 
 pytestmark = pytest.mark.django_db
@@ -47,5 +47,5 @@ def test_the_words_are_those_of_what_one_may_do(district, as_role, role, told, n
 def test_the_lamps_are_told_as_the_rules_light_them(district, as_role):
     page = as_role("cadre").get("/help/").content.decode()
     assert f"项目节点：{projects.WARN_DAYS} 天以内" in page
-    assert f"督办函整改项：{letters.WARN_WORKDAYS} 个工作日以内" in page
+    assert f"督办函整改项：{rectification.WARN_WORKDAYS} 个工作日以内" in page
     assert f"线索办理、告知、移交：{clues.SOON_DAYS} 天以内" in page
