@@ -108,7 +108,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "core:cadre-list",
                 "users",
                 (P.VIEW_CADRES,),
-                ("core:unit-", "conduct:dossier", "conduct:statement-"),
+                ("core:unit-", "conduct:unit-file", "conduct:dossier", "conduct:statement-"),
             ),
             Entry("我的档案", "conduct:my-dossier", "folder", (P.VIEW_DOSSIERS,), personal=True),
             Entry("导入表格", "core:import-upload", "file-spreadsheet", (P.IMPORT_TABLES,)),
