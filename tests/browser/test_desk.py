@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.looks]
 WIDTHS = pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
 
 
