@@ -32,7 +32,7 @@ def test_a_new_edition_is_published_and_each_record_cites_the_one_of_its_day(vis
     page.get_by_role("link", name="修订").click()
     here.check_accessible()
     page.get_by_label("名称").fill("干部作风“八不准”（2026年修订）")
-    page.get_by_label("文号").fill("区委发〔2026〕12号")
+    page.get_by_label("文号", exact=True).fill("区委发〔2026〕12号")
     today = timezone.localdate()
     page.get_by_role("textbox", name="施行日期").fill(today.isoformat())
     page.get_by_label("已对照官方文本").check()
