@@ -23,18 +23,20 @@ function leftBehind(form) {
   return names.length ? `${Array.from(new Set(names)).join("、")}中填写的内容还没有提交，继续将会丢失。` : "";
 }
 
-// What to ask before sending. A form that is not filled in yet is sent at once: the answer says what is missing.
+// What to ask before sending, and what yes is called; no text when there is nothing to ask. A form that is not
+// filled in yet is sent at once: the answer says what is missing.
 function question(form) {
+  const lost = leftBehind(form);
   const own = form.dataset.confirm && form.checkValidity() ? form.dataset.confirm : "";
-  return [leftBehind(form), own].filter(Boolean).join(" ");
+  const yes = lost ? "放弃未提交的内容，继续" : form.dataset.confirmLabel || "确定";
+  return { text: [lost, own].filter(Boolean).join(" "), yes };
 }
 
-function confirmed(form, text) {
+function confirmed({ text, yes }) {
   const dialog = document.getElementById("confirm");
   if (!dialog || !dialog.showModal) return Promise.resolve(window.confirm(text));
   dialog.querySelector("#confirm-text").textContent = text;
-  const lost = Boolean(leftBehind(form));
-  dialog.querySelector("[value=yes]").textContent = lost ? "放弃未提交的内容，继续" : form.dataset.confirmLabel || "确定";
+  dialog.querySelector("[value=yes]").textContent = yes;
   dialog.returnValue = "no";
   dialog.showModal();
   return new Promise((done) =>
@@ -44,10 +46,10 @@ function confirmed(form, text) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || event.defaultPrevented) return;
-  const text = form.dataset.confirmed ? "" : question(form);
-  if (text) {
+  const asked = form.dataset.confirmed ? null : question(form);
+  if (asked && asked.text) {
     event.preventDefault();
-    confirmed(form, text).then((yes) => {
+    confirmed(asked).then((yes) => {
       if (!yes) return;
       form.dataset.confirmed = "yes";
       form.requestSubmit(event.submitter);

@@ -75,11 +75,6 @@ def supervisors_visible_to(user: User) -> QuerySet[PublicSupervisor]:
     return found.order_by("ended_on", "name", "id") if _sees_all(user) else found.none()
 
 
-def supervisors_on(user: User, day: date) -> QuerySet[PublicSupervisor]:
-    """Those appointed on a day."""
-    return supervisors_visible_to(user).filter(Q(ended_on=None) | Q(ended_on__gte=day), appointed_on__lte=day)
-
-
 def inspecting_cadres(day: date) -> QuerySet[Cadre]:
     """People of the discipline office by the roles they hold on a day."""
     held = Q(

@@ -43,13 +43,6 @@ def end_of(*, first_day: date, last_day: date | None) -> date:
     return first_day if last_day is None else last_day
 
 
-def overlaps(*, first_day: date, last_day: date | None, other_first: date, other_last: date | None) -> bool:
-    """Whether two periods share a day; both days of each count."""
-    return first_day <= end_of(first_day=other_first, last_day=other_last) and other_first <= end_of(
-        first_day=first_day, last_day=last_day
-    )
-
-
 def standing(*, state: str, first_day: date, last_day: date | None, today: date) -> MeasureStanding:
     """What a measure is today: expiry is read off the calendar, no job writes it."""
     if state != S.IN_FORCE:

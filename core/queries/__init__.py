@@ -105,12 +105,6 @@ def workday_overrides() -> Overrides:
     return dict(WorkdayOverride.objects.values_list("day", "is_workday"))
 
 
-def district_root() -> Unit | None:
-    """The unit at the top of the tree."""
-    root: Unit | None = Unit.objects.filter(parent=None).order_by("order", "id").first()
-    return root
-
-
 def serving_cadres(day: date) -> CadreQuerySet:
     """Everybody in service on a day, with the unit of that day."""
     return Cadre.objects.serving_on(day).with_posting_on(day)
