@@ -131,7 +131,7 @@ STARTS: tuple[Entry, ...] = (
     Entry("登记线索", "conduct:clue-create", "inbox", (P.HANDLE_CLUES,)),
     Entry("记录检查", "conduct:inspection-create", "eye", (P.RECORD_INSPECTIONS,)),
     Entry("拟督办函", "conduct:letter-create", "mail", (P.DRAFT_LETTERS,)),
-    Entry("更新节点", "projects:project-list", "flag", (P.UPDATE_MILESTONES,)),
+    Entry("更新节点", "projects:project-list", "flag", (P.ASSIGN_TASKS,)),
     Entry("五干评分", "assessment:rating-list", "clipboard-check", (P.RATE_STAFF,)),
     Entry("填报专项活动", "conduct:campaign-list", "target", (P.REPORT_CAMPAIGNS,)),
     Entry("导入表格", "core:import-upload", "file-spreadsheet", (P.IMPORT_TABLES,)),

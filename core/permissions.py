@@ -26,7 +26,16 @@ class Permission(StrEnum):
     IMPORT_TABLES = "导入表格"
     VIEW_PROJECTS = "查看项目"
     IMPORT_PROJECTS = "导入项目"
+    MANAGE_PROJECTS = "维护重点项目"
     UPDATE_MILESTONES = "更新节点"
+    APPROVE_CHANGES = "审批计划变更"
+    ASSIGN_TASKS = "下达六定任务"
+    WORK_TASKS = "签收和办理任务"
+    REPORT_INVESTMENT = "填报投资"
+    REPORT_ISSUES = "填报项目问题"
+    LOG_SITE_WORK = "记录现场工作"
+    POST_FRONTLINE = "安排下沉一线"
+    HOLD_DISPATCH = "组织调度"
     VIEW_VIOLATIONS = "查看违规记录"
     LOG_VIOLATIONS = "登记违规"
     CONFIRM_VIOLATIONS = "认定违规"
@@ -133,6 +142,20 @@ _READS_CONDUCT = frozenset(
 )
 """What those answering for units or the district read, each within the own scope."""
 
+_WORKS_ON_PROJECTS = frozenset(
+    {
+        P.VIEW_PROJECTS,
+        P.UPDATE_MILESTONES,
+        P.ASSIGN_TASKS,
+        P.WORK_TASKS,
+        P.REPORT_INVESTMENT,
+        P.REPORT_ISSUES,
+        P.LOG_SITE_WORK,
+    }
+)
+"""What somebody of a taskforce does. Which project, and in which part, the appointment decides, not the role:
+who is appointed leader may lead at once."""
+
 ROLES: dict[str, Role] = {
     role.code: role
     for role in (
@@ -158,13 +181,13 @@ ROLES: dict[str, Role] = {
         ),
         Role(
             RoleCode.PROJECT_LEADER,
-            "更新自己负责项目的节点和进度。",
+            "更新自己负责项目的节点、投资和问题，下达和验收六定任务。",
             Scope.PROJECTS,
-            frozenset({P.VIEW_PROJECTS, P.UPDATE_MILESTONES}),
+            _WORKS_ON_PROJECTS,
         ),
         Role(
             RoleCode.ASSESSMENT_OFFICER,
-            "维护单位和花名册，导入项目，管理考核周期，查看和导出排名，维护定时计划。",
+            "维护单位、花名册和重点项目，审批计划变更，组织调度，管理考核周期，查看和导出排名，维护定时计划。",
             Scope.GLOBAL,
             frozenset(
                 {
@@ -174,6 +197,11 @@ ROLES: dict[str, Role] = {
                     P.IMPORT_TABLES,
                     P.VIEW_PROJECTS,
                     P.IMPORT_PROJECTS,
+                    P.MANAGE_PROJECTS,
+                    P.APPROVE_CHANGES,
+                    P.ASSIGN_TASKS,
+                    P.POST_FRONTLINE,
+                    P.HOLD_DISPATCH,
                     P.VIEW_RESULTS,
                     P.RUN_ASSESSMENT,
                     P.EXPORT_RANKING,
@@ -185,16 +213,26 @@ ROLES: dict[str, Role] = {
             RoleCode.UNIT_HEAD,
             "查看本单位（含二层机构）的人员、违规记录和结果，给本单位人员作五干评分，初阅试卷，签收和办理督办函。",
             Scope.UNIT,
-            _READS_CONDUCT | {P.RATE_STAFF, P.ANSWER_LETTERS, P.REPORT_CAMPAIGNS, P.REVIEW_PAPERS},
+            _READS_CONDUCT
+            | {
+                P.RATE_STAFF,
+                P.ANSWER_LETTERS,
+                P.REPORT_CAMPAIGNS,
+                P.REVIEW_PAPERS,
+                P.WORK_TASKS,
+                P.REPORT_ISSUES,
+                P.LOG_SITE_WORK,
+                P.POST_FRONTLINE,
+            },
         ),
         Role(
             RoleCode.CADRE,
-            "查看本人的记录和每一分的来历，对本人的档案作出说明、提出异议。",
+            "查看本人的记录和每一分的来历，对本人的档案作出说明、提出异议；办理所在项目的工作。",
             Scope.SELF,
-            frozenset(
+            _WORKS_ON_PROJECTS
+            | frozenset(
                 {
                     P.VIEW_CADRES,
-                    P.VIEW_PROJECTS,
                     P.VIEW_VIOLATIONS,
                     P.VIEW_RESULTS,
                     P.VIEW_NOTICES,
@@ -233,6 +271,7 @@ ROLES: dict[str, Role] = {
 # What Django's own admin serves, by permission: catalogues and the schedule, no business record.
 ADMIN_MODELS: dict[Permission, frozenset[str]] = {
     P.EDIT_CATALOGUES: frozenset({"conduct.problemtag", "conduct.prohibition", "core.workdayoverride"}),
+    P.MANAGE_PROJECTS: frozenset({"projects.incentive", "projects.sitescene"}),
     P.EDIT_SCHEDULE: frozenset(
         {
             "django_celery_beat.periodictask",
@@ -258,6 +297,8 @@ AUDITOR_READS = frozenset(
         "core.ImportBatch",
         "core.User",
         "core.WorkdayOverride",
+        "projects.Incentive",
+        "projects.SiteScene",
     }
 )
 

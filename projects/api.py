@@ -13,10 +13,12 @@ from rest_framework.response import Response
 
 from core.models import User
 from core.permissions import Permission, requires
-from projects import queries, services
-from projects.filters import ProjectFilter
+from projects.filters.projects import ProjectFilter
 from projects.models import KeyProject, Milestone
+from projects.queries.milestones import milestones_visible_to
+from projects.queries.projects import projects_visible_to
 from projects.serializers import MilestoneSerializer, MilestoneUpdateSerializer, ProjectSerializer
+from projects.services import milestones as services
 
 
 @requires(Permission.VIEW_PROJECTS)
@@ -28,7 +30,7 @@ class ProjectViewSet(viewsets.ReadOnlyModelViewSet[KeyProject]):
 
     def get_queryset(self) -> QuerySet[KeyProject]:
         assert isinstance(self.request.user, User)
-        return queries.projects_visible_to(self.request.user).prefetch_related("co_units").order_by("code")
+        return projects_visible_to(self.request.user).prefetch_related("co_units").order_by("code")
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         assert isinstance(self.request.user, User)
@@ -48,7 +50,7 @@ class MilestoneViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
 
     def get_queryset(self) -> QuerySet[Milestone]:
         assert isinstance(self.request.user, User)
-        return queries.milestones_visible_to(self.request.user).order_by("project__code", "order", "id")
+        return milestones_visible_to(self.request.user).order_by("project__code", "order", "id")
 
     @extend_schema(request=MilestoneUpdateSerializer, responses=MilestoneSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:

@@ -11,10 +11,11 @@ class ProjectsConfig(AppConfig):
         from core.filters import figures, search
         from core.queries import todos
         from core.resources import importing
-        from projects import filters, queries
+        from projects.filters import listings
+        from projects.queries import milestones
         from projects.resources import ProjectResource
 
         importing.register(ProjectResource)
-        todos.register(queries.todos)
-        search.register(*filters.SEARCHED)
-        figures.register(*filters.FIGURES)
+        todos.register(milestones.todos)
+        search.register(*listings.SEARCHED)
+        figures.register(*listings.FIGURES)

@@ -22,9 +22,9 @@ from core.choices import Establishment, RoleCode, UnitKind
 from core.models import Cadre, Unit, User
 from core.services import accounts, audit, catalogues, people
 from core.templatetags.audit import label_of
-from projects import services as projects
 from projects.choices import MemberRole, MilestoneKind, ProjectKind
 from projects.models import KeyProject, Milestone
+from projects.services import milestones, projects
 from tests.support.racing import environment, template  # noqa: F401 - fixtures
 
 DATA = Path(__file__).parent / "data"
@@ -198,7 +198,7 @@ def district(db: None) -> District:
         for order, (kind, offset) in enumerate(
             ((MilestoneKind.START, 10), (MilestoneKind.COMPLETE, 200)), start=1
         ):
-            projects.save_milestone(
+            milestones.save_milestone(
                 project=made,
                 name=kind.label,
                 by=None,

@@ -20,7 +20,7 @@ from core.models import User
 from core.permissions import Permission, may, reach
 from core.queries import person_scope
 from projects.models import Milestone
-from projects.queries import milestones_visible_to
+from projects.queries.milestones import milestones_visible_to
 
 
 def results_visible_to(user: User) -> QuerySet[Result]:

@@ -23,7 +23,7 @@ from core.forms import (
 )
 from core.models import Cadre, User
 from core.queries import cadres_visible_to, open_units_visible_to, units_visible_to
-from projects.queries import projects_visible_to
+from projects.queries.projects import projects_visible_to
 
 ROWS = 6
 """Rows for findings on one screen: a visit rarely finds more; a second visit form takes the rest."""

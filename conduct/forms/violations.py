@@ -16,7 +16,7 @@ from conduct.queries.violations import open_handlings, prohibition_choices
 from core.forms import DateInput, FilesField, LazyChoiceField, OnceForm, PickerField, StepForm, resolve_pick
 from core.models import Cadre, User
 from core.queries import cadres_visible_to
-from projects.queries import projects_visible_to
+from projects.queries.projects import projects_visible_to
 
 
 class CircumstancesField(forms.MultipleChoiceField):

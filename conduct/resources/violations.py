@@ -21,7 +21,7 @@ from core.resources.units import UnitFinder, open_unit_paths
 from core.rules.errors import DomainError
 from core.rules.phrases import PhraseError, compact, parse_date, tidy_name
 from projects.models import KeyProject
-from projects.queries import projects_visible_to
+from projects.queries.projects import projects_visible_to
 
 LONGEST_FACTS = 2000
 NAMESPACE = UUID("7d1f5d3e-64a7-5c0e-9f0b-3c5f1d7a2e61")

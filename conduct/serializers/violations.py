@@ -12,7 +12,7 @@ from conduct.models import Handling, Prohibition, Violation
 from core.models import Cadre, User
 from core.queries import cadres_visible_to
 from projects.models import KeyProject
-from projects.queries import projects_visible_to
+from projects.queries.projects import projects_visible_to
 
 
 class ProhibitionSerializer(serializers.ModelSerializer[Prohibition]):

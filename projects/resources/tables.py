@@ -41,10 +41,10 @@ from core.rules.phrases import (
     split_names,
     tidy_line,
 )
-from projects import services
 from projects.choices import MemberRole, MilestoneKind, ProjectKind
 from projects.models import KeyProject, Milestone
 from projects.resources.columns import AREA_COLUMNS, LIST_COLUMNS
+from projects.services import milestones, projects
 
 NODE_KINDS = {
     "交地": MilestoneKind.LAND,
@@ -69,7 +69,7 @@ class PlannedMilestone:
     done_on: date | None
 
     def values(self) -> dict[str, Any]:
-        """Fields for `services.save_milestone`; what the table does not say is not written."""
+        """Fields for `milestones.save_milestone`; what the table does not say is not written."""
         said: dict[str, Any] = {"kind": self.kind, "planned_on": self.planned_on}
         if self.progress is not None:
             said |= {"progress": self.progress, "done_on": self.done_on}
@@ -140,7 +140,7 @@ class ProjectResource(ImportResource):
         )
 
     def init_instance(self, row: Any = None) -> KeyProject:
-        return KeyProject(created_at=self.at)
+        return KeyProject(recorded_at=self.at)
 
     def entries(self, layout: str, table: Table) -> list[Entry]:
         if layout == "areas":
@@ -543,11 +543,11 @@ class ProjectResource(ImportResource):
     def write(self, entry: Entry, instance: KeyProject) -> KeyProject:
         appoint = self._needs_leader(entry, instance)
         values = {key: value for key, value in entry.values.items() if key != "code"}
-        project = services.save_project(
+        project = projects.save_project(
             code=entry.key, values=values, co_units=entry.extra["co_units"], by=self.by, at=self.at
         )
         for order, planned in enumerate(entry.extra["milestones"], start=1):
-            services.save_milestone(
+            milestones.save_milestone(
                 project=project,
                 name=planned.name,
                 values={**planned.values(), "order": order},
@@ -555,7 +555,7 @@ class ProjectResource(ImportResource):
                 at=self.at,
             )
         if appoint:
-            services.appoint(
+            projects.appoint(
                 project=project,
                 cadre=entry.extra["leader"],
                 role=MemberRole.LEADER,

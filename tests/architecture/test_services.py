@@ -83,7 +83,7 @@ def test_every_service_writes_audit(module: str, path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("module", "service"),
-    [("conduct.services.violations", "log_violation"), ("projects.services", "update_milestone"),
+    [("conduct.services.violations", "log_violation"), ("projects.services.milestones", "update_milestone"),
      ("core.services.accounts", "grant_role")],
 )  # fmt: skip
 def test_without_its_audit_call_a_service_is_named(module: str, service: str) -> None:

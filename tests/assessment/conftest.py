@@ -21,9 +21,9 @@ from core.choices import Establishment
 from core.models import Cadre, Posting, Unit, User
 from core.rules.names import search_keys
 from core.services import catalogues
-from projects import services as projects
 from projects.choices import MemberRole, MilestoneKind, ProjectKind
 from projects.models import KeyProject, Milestone, TaskforceMember
+from projects.services import milestones
 
 
 @dataclass
@@ -77,7 +77,7 @@ class Month:
         done_on: date | None = None,
         progress: int = 0,
     ) -> Milestone:
-        return projects.save_milestone(
+        return milestones.save_milestone(
             project=project,
             name=name,
             by=None,
@@ -217,7 +217,7 @@ def _facts(month: Month, cadres: list[Cadre], start: int) -> None:
         for place, rater in enumerate(raters[: number % 4])
     )
     project = KeyProject.objects.create(
-        code=f"X{start}", name=f"项目 {start}", kind=ProjectKind.KEY, created_at=month.now
+        code=f"X{start}", name=f"项目 {start}", kind=ProjectKind.KEY, recorded_at=month.now
     )
     for place, (due, done, progress) in enumerate(
         (

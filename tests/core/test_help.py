@@ -5,7 +5,7 @@ import re
 import pytest
 
 from conduct.rules import clues, rectification
-from projects import rules as projects
+from projects.rules import milestones as projects
 
 pytestmark = pytest.mark.django_db
 AREAS = ["线索", "教育", "考试", "嘉奖", "专项活动", "单位处理", "通报", "法规", "一人一档"]

@@ -8,16 +8,17 @@ from django.utils import timezone
 
 from core.models import AuditEvent
 from core.rules.errors import DomainError, NotAllowed, StaleVersion
-from projects import services
+from projects.choices import ProjectState
 from projects.models import Milestone, MilestoneUpdate
-from projects.queries import projects_visible_to
+from projects.queries.projects import projects_visible_to
+from projects.services import milestones, projects
 from tests.support.pages import without_tokens
 
 pytestmark = pytest.mark.django_db
 
 
 def update(district, *, by="leader", progress="40", version=1, **more):
-    return services.update_milestone(
+    return milestones.update_milestone(
         milestone_id=district.milestone().pk,
         progress=Decimal(progress),
         version=version,
@@ -131,7 +132,7 @@ def test_who_sees_which_projects(district, role, names):
 
 
 def test_a_closed_project_is_not_updated(district):
-    district.project.closed_on = district.today
+    district.project.state, district.project.closed_on = ProjectState.CLOSED, district.today
     district.project.save()
     with pytest.raises(NotAllowed, match="办结"):
         update(district)
@@ -155,8 +156,8 @@ def test_the_project_list_takes_the_same_statements_for_any_length(
     for first, last in ((0, 3), (3, 45)):
         for number in range(first, last):
             values = {"name": f"项目{number}", "kind": "KEY", "lead_unit": district.bureau}
-            project = services.save_project(code=f"Z{number}", values=values, by=None, at=timezone.now())
-            services.save_milestone(
+            project = projects.save_project(code=f"Z{number}", values=values, by=None, at=timezone.now())
+            milestones.save_milestone(
                 project=project, name="开工", values={"kind": "START"}, by=None, at=timezone.now()
             )
         with django_assert_max_num_queries(15) as captured:
@@ -179,13 +180,13 @@ def test_the_light_filter_agrees_with_the_lights_shown(district, as_role):
         "held": {"planned_on": today - timedelta(days=9), "progress": 5, "suspended_reason": "待批"},
     }
     for code, values in cases.items():
-        project = services.save_project(
+        project = projects.save_project(
             code=code, values={"name": code, "kind": "KEY"}, by=None, at=timezone.now()
         )
-        services.save_milestone(
+        milestones.save_milestone(
             project=project, name="节点", values={"kind": "OTHER", **values}, by=None, at=timezone.now()
         )
-    services.save_project(code="bare", values={"name": "bare", "kind": "KEY"}, by=None, at=timezone.now())
+    projects.save_project(code="bare", values={"name": "bare", "kind": "KEY"}, by=None, at=timezone.now())
     client = as_role("chief")
     shown = {line.project.code: line.light for line in client.get("/projects/").context["lines"]}
     assert {shown[code] for code in cases} == {"RED", "YELLOW", "GREEN", "GREY"}

@@ -23,9 +23,9 @@ from core.resources import importing
 from core.resources.workbook import WorkbookRefused
 from core.rules.errors import NotAllowed
 from core.services import audit
-from projects import services
 from projects.choices import MemberRole, MilestoneKind, ProjectKind
 from projects.models import KeyProject, Milestone, TaskforceMember
+from projects.services import milestones, projects
 
 TABLES = Path(__file__).parents[1] / "data"
 M1 = TABLES / "M1_民生实事进展情况表.xlsx"
@@ -317,7 +317,7 @@ def test_what_a_leader_reported_stands_above_the_table(district: Any) -> None:
     rows = ["滨河路", "建设局", None, "解明远", 3500, "12月底前", 20]
     run(table(rows))
     milestone = Milestone.objects.get(project__name="滨河路")
-    services.update_milestone(
+    milestones.update_milestone(
         milestone_id=milestone.pk,
         progress=Decimal(60),
         note="主体过半",
@@ -469,7 +469,7 @@ def test_the_command_takes_both_tables(db: None, capsys: Any) -> None:
 
 def test_a_project_of_the_same_name_from_another_table_is_pointed_out(district: Any) -> None:
     """The second table does not silently make a twin: it says which project is there already."""
-    services.save_project(
+    projects.save_project(
         code="ZD-1", values={"name": "新建2座人行天桥", "kind": "KEY"}, by=None, at=timezone.now()
     )
     report = run_file(Path(__file__).parents[1] / "data" / "projects_dev.csv", write=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from projects import rules
+from projects.rules import milestones as rules
 
 LIGHTS = list(
     csv.DictReader((Path(__file__).parent / "data" / "lights.csv").read_text(encoding="utf-8").splitlines())

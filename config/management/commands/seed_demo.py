@@ -25,9 +25,9 @@ from config.demo.district import District
 from core.choices import Establishment, RoleCode, UnitKind
 from core.models import Cadre, Unit, User
 from core.services import accounts, people
-from projects import services as projects
 from projects.choices import MemberRole, MilestoneKind, ProjectKind
 from projects.models import KeyProject, Milestone
+from projects.services import milestones, projects
 
 SCALES = {"district": 150, "county": 7643}
 
@@ -294,7 +294,7 @@ def make_milestones(d: District, project: KeyProject) -> None:
         done_on = (
             min(day + timedelta(days=d.rng.randint(-8, 12)), d.today - timedelta(days=1)) if done else None
         )
-        projects.save_milestone(
+        milestones.save_milestone(
             project=project,
             name=kind.label,
             by=None,
@@ -386,7 +386,7 @@ def lead_projects(d: District, cadre: Cadre | None) -> None:
                 at=d.at(day),
             )
     for project, name, offset in ((d.projects[0], "开工", -3), (d.projects[1], "取得施工许可证", 6)):
-        projects.save_milestone(
+        milestones.save_milestone(
             project=project,
             name=name,
             by=None,

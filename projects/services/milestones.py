@@ -1,4 +1,4 @@
-"""Every write of the projects."""
+"""Writes of milestones: their plan and what is reported on them."""
 
 from __future__ import annotations
 
@@ -11,53 +11,13 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
 
-from core.models import Cadre, Unit, User
+from core.models import User
 from core.rules.errors import DomainError, StaleVersion
 from core.services import attachments, audit
-from projects import permissions, queries, rules
-from projects.choices import MemberRole
-from projects.models import KeyProject, Milestone, MilestoneUpdate, TaskforceMember
-
-
-@transaction.atomic
-def save_project(
-    *,
-    code: str,
-    values: dict[str, Any],
-    co_units: Sequence[Unit] = (),
-    by: User | None,
-    at: datetime,
-) -> KeyProject:
-    """Create the project of this code or change it; nothing is written when nothing changed.
-
-    `values` are fields of KeyProject by name. Raises DomainError for an unknown field.
-    """
-    fields = {f.name for f in KeyProject._meta.concrete_fields} - {"id", "code", "created_at"}
-    if unknown := set(values) - fields:
-        raise DomainError(f"项目没有这些字段：{'、'.join(sorted(unknown))}")
-    project = KeyProject.objects.filter(code=code).first()
-    if project is None:
-        project = KeyProject.objects.create(code=code, created_at=at, **values)
-        project.co_units.set(co_units)
-        audit.record(
-            action="新增项目",
-            target=project,
-            by=by,
-            at=at,
-            after={"code": code, **values, "co_units": [u.pk for u in co_units]},
-        )
-        return project
-    before = {key: getattr(project, key) for key in values}
-    before["co_units"] = sorted(project.co_units.values_list("pk", flat=True))
-    old, new = audit.changes(before, {**values, "co_units": sorted(u.pk for u in co_units)})
-    if new:
-        for key in new.keys() - {"co_units"}:
-            setattr(project, key, values[key])
-        project.save()
-        if "co_units" in new:
-            project.co_units.set(co_units)
-        audit.record(action="修改项目", target=project, by=by, at=at, before=old, after=new)
-    return project
+from projects import permissions
+from projects.models import KeyProject, Milestone, MilestoneUpdate
+from projects.queries import milestones as queries
+from projects.rules import milestones as rules
 
 
 @transaction.atomic
@@ -72,15 +32,18 @@ def save_milestone(
     """Create the project's milestone of this name or change its plan; progress a leader has reported stays.
 
     `values` are fields of Milestone by name. Once a leader has updated the milestone, a table cannot
-    overwrite its progress or completion date.
+    overwrite its progress or completion date. The first planned date is the baseline for good.
     """
     milestone = Milestone.objects.filter(project=project, name=name).first()
     if milestone is None:
+        values = {"baseline_on": values.get("planned_on"), **values}
         milestone = Milestone.objects.create(project=project, name=name, **values)
         audit.record(action="新增节点", target=milestone, by=by, at=at, after={"project": project, **values})
         return milestone
     if milestone.updates.exists():
         values = {key: value for key, value in values.items() if key not in {"progress", "done_on"}}
+    if milestone.baseline_on is None and "planned_on" in values:
+        values = {"baseline_on": values["planned_on"], **values}
     old, new = audit.changes({key: getattr(milestone, key) for key in values}, values)
     if new:
         for key, value in new.items():
@@ -89,34 +52,6 @@ def save_milestone(
         milestone.save()
         audit.record(action="修改节点计划", target=milestone, by=by, at=at, before=old, after=new)
     return milestone
-
-
-@transaction.atomic
-def appoint(
-    *, project: KeyProject, cadre: Cadre, role: str, duty: str = "", on: date, by: User | None, at: datetime
-) -> TaskforceMember:
-    """Put a cadre on the taskforce; a new leader succeeds the old one from `on`.
-
-    Raises DomainError when the cadre already has this role.
-    """
-    current = TaskforceMember.objects.select_for_update().filter(project=project, end_on=None)
-    same = current.filter(cadre=cadre).first()
-    if same is not None and same.role == role:
-        raise DomainError(f"“{cadre}”已是本项目{same.get_role_display()}。", field="cadre")
-    ended = [m for m in current if m.cadre_id == cadre.pk or (m.role == role == MemberRole.LEADER)]
-    for member in ended:
-        member.end_on = max(on, member.start_on)
-        member.save(update_fields=["end_on"])
-    member = TaskforceMember.objects.create(project=project, cadre=cadre, role=role, duty=duty, start_on=on)
-    audit.record(
-        action="任命项目组成员",
-        target=project,
-        by=by,
-        at=at,
-        before={"ended": [str(m) for m in ended]},
-        after={"cadre": cadre, "role": role, "start_on": on},
-    )
-    return member
 
 
 @transaction.atomic

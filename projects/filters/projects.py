@@ -6,21 +6,16 @@ from datetime import date, timedelta
 
 import django_filters as filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 
 from core.filters import ScopedFilterSet, UnitChoiceFilter
-from core.filters.figures import Figure
-from core.filters.listing import Listing
-from core.filters.search import Hit, Kind, whole
 from projects.choices import Light, ProjectKind
 from projects.models import KeyProject, Milestone
-from projects.queries import projects_visible_to
-from projects.rules import WARN_DAYS
+from projects.rules.milestones import WARN_DAYS
 
 
 def _having(light: str, today: date) -> Q:
-    """Projects whose worst milestone shows this light, as `rules.project_light` reads it."""
+    """Projects whose worst milestone shows this light, as `rules.milestones.project_light` reads it."""
     live = Milestone.objects.filter(project=OuterRef("pk"), done_on=None, suspended_reason="")
     unfinished = live.filter(progress__lt=100)
     red = Exists(unfinished.filter(planned_on__lt=today))
@@ -57,22 +52,3 @@ class ProjectFilter(ScopedFilterSet):
 
     def showing(self, queryset: QuerySet[KeyProject], name: str, value: str) -> QuerySet[KeyProject]:
         return queryset.filter(_having(value, timezone.localdate()))
-
-
-PROJECTS = Listing(
-    "projects:project-list",
-    lambda query, user: ProjectFilter(query, queryset=projects_visible_to(user), user=user),
-)
-
-
-def _project(project: KeyProject) -> Hit:
-    parts = [project.code, project.get_kind_display(), str(project.lead_unit or "")]
-    url = reverse("projects:project-detail", args=[project.pk])
-    return Hit(project.name, "，".join(part for part in parts if part), url)
-
-
-SEARCHED = (Kind("项目", PROJECTS, _project, whole("code")),)
-FIGURES = (
-    Figure("红灯项目", PROJECTS, {"light": Light.RED}),
-    Figure("黄灯项目", PROJECTS, {"light": Light.YELLOW}),
-)

@@ -1,13 +1,13 @@
-"""Key projects, their taskforces and milestones."""
+"""Key projects and their taskforces."""
 
 from __future__ import annotations
 
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from core.models import Cadre, Unit, User
-from projects.choices import MemberRole, MilestoneKind, ProjectKind
+from projects.choices import MemberRole, ProjectKind, ProjectState
 
 
 class KeyProject(models.Model):
@@ -19,6 +19,8 @@ class KeyProject(models.Model):
     content = models.TextField("建设内容", blank=True)
     location = models.CharField("建设地点", max_length=120, blank=True)
     year = models.PositiveIntegerField("年度", null=True, blank=True)
+    batch = models.CharField("批次", max_length=40, blank=True)
+    owner_enterprise = models.CharField("业主单位", max_length=120, blank=True)
     lead_unit = models.ForeignKey(
         Unit,
         on_delete=models.PROTECT,
@@ -51,8 +53,29 @@ class KeyProject(models.Model):
     next_step = models.TextField("下一步", blank=True)
     remark = models.TextField("备注", blank=True)
     source = models.CharField("数据来源", max_length=200, blank=True)
+    site_office = models.CharField("现场办公室", max_length=120, blank=True)
+    site_office_since = models.DateField("现场办公室设立日期", null=True, blank=True)
+    temporary_branch = models.CharField("临时党支部", max_length=80, blank=True)
+    branch_secretary = models.ForeignKey(
+        Cadre,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="临时党支部书记",
+    )
+    branch_since = models.DateField("临时党支部成立日期", null=True, blank=True)
+    discipline_officer = models.ForeignKey(
+        Cadre, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="派驻纪检干部"
+    )
+    state = models.CharField("状态", max_length=10, choices=ProjectState, default=ProjectState.ACTIVE)
+    suspended_reason = models.CharField("暂停原因", max_length=200, blank=True)
     closed_on = models.DateField("办结日期", null=True, blank=True)
-    created_at = models.DateTimeField("录入时间")
+    version = models.PositiveIntegerField("版本", default=1)
+    recorded_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="录入人"
+    )
+    recorded_at = models.DateTimeField("录入时间")
 
     class Meta:
         verbose_name = verbose_name_plural = "项目"
@@ -62,10 +85,18 @@ class KeyProject(models.Model):
                 condition=Q(investment_yuan=None) | Q(investment_yuan__gte=0),
                 name="project_investment_not_negative",
             ),
+            models.CheckConstraint(
+                condition=Q(state=ProjectState.CLOSED, closed_on__isnull=False)
+                | (~Q(state=ProjectState.CLOSED) & Q(closed_on=None)),
+                name="project_closed_has_day",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("projects:project-detail", args=[self.pk])
 
 
 class TaskforceMember(models.Model):
@@ -99,67 +130,3 @@ class TaskforceMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} {self.cadre_id}"
-
-
-class Milestone(models.Model):
-    """A node of a project: planned and actual date, progress in percent, a version against lost updates."""
-
-    project = models.ForeignKey(
-        KeyProject, on_delete=models.PROTECT, related_name="milestones", verbose_name="项目"
-    )
-    kind = models.CharField("节点", max_length=12, choices=MilestoneKind)
-    name = models.CharField("节点名称", max_length=80)
-    order = models.PositiveIntegerField("排序", default=0)
-    weight = models.DecimalField(
-        "权重", max_digits=6, decimal_places=2, default=1, validators=[MinValueValidator(0)]
-    )
-    planned_on = models.DateField("计划日期", null=True, blank=True)
-    done_on = models.DateField("完成日期", null=True, blank=True)
-    progress = models.DecimalField(
-        "进度（%）",
-        max_digits=5,
-        decimal_places=2,
-        default=0,
-        validators=[MinValueValidator(0), MaxValueValidator(100)],
-    )
-    suspended_reason = models.CharField("暂停原因", max_length=200, blank=True)
-    version = models.PositiveIntegerField("版本", default=1)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "节点"
-        ordering = ["project_id", "order", "id"]
-        indexes = [models.Index(fields=["planned_on", "id"], name="milestone_by_due")]
-        constraints = [
-            models.UniqueConstraint(fields=["project", "name"], name="milestone_name_once"),
-            models.CheckConstraint(
-                condition=Q(progress__gte=0, progress__lte=100), name="milestone_progress_0_100"
-            ),
-            models.CheckConstraint(condition=Q(weight__gte=0), name="milestone_weight_not_negative"),
-            models.CheckConstraint(
-                condition=Q(done_on=None) | Q(progress=100), name="milestone_done_means_100"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class MilestoneUpdate(models.Model):
-    """One reported change of a milestone; what was said is kept."""
-
-    milestone = models.ForeignKey(
-        Milestone, on_delete=models.PROTECT, related_name="updates", verbose_name="节点"
-    )
-    progress_before = models.DecimalField("原进度（%）", max_digits=5, decimal_places=2)
-    progress_after = models.DecimalField("新进度（%）", max_digits=5, decimal_places=2)
-    done_on = models.DateField("完成日期", null=True, blank=True)
-    note = models.CharField("进展说明", max_length=500, blank=True)
-    reported_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="填报人")
-    reported_at = models.DateTimeField("填报时间")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "节点更新"
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return f"{self.progress_before}% → {self.progress_after}%"

@@ -1,0 +1,1 @@
+"""Allow-listed filters of the lists of the projects."""

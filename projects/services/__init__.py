@@ -1,0 +1,1 @@
+"""Every write of the projects, one module per kind of record."""

@@ -1,0 +1,9 @@
+"""Routes of the projects, one module per kind of record."""
+
+from projects.urls import milestones, projects
+
+app_name = "projects"
+urlpatterns = [
+    *milestones.urlpatterns,
+    *projects.urlpatterns,
+]

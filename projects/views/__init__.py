@@ -1,0 +1,1 @@
+"""Pages of the projects, one module per kind of record."""

@@ -1,0 +1,55 @@
+"""Pages of milestones."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from core.forms import submit
+from core.permissions import Permission, SignedInRequest, requires
+from core.rules.errors import StaleVersion
+from core.views.attachments import download
+from projects.forms.milestones import MilestoneForm
+from projects.queries import milestones as queries
+from projects.queries.projects import projects_visible_to, reading_of
+from projects.services import milestones as services
+
+
+@requires(Permission.UPDATE_MILESTONES)
+def milestone_update(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Report progress. When somebody saved first the form comes back with both versions, nothing lost."""
+    milestone = get_object_or_404(queries.milestones_visible_to(request.user), pk=pk)
+    progress = f"{milestone.progress.normalize():f}"
+    initial = {"progress": progress, "done_on": milestone.done_on, "version": milestone.version}
+    form = MilestoneForm(request.POST or None, request.FILES or None, initial=initial)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        saved = submit(
+            form,
+            services.update_milestone,
+            milestone_id=pk,
+            by=request.user,
+            at=timezone.now(),
+            **form.cleaned_data,
+        )
+        if saved:
+            messages.success(request, f"“{milestone}”已更新。")
+            return redirect("projects:project-detail", pk=milestone.project_id)
+        if isinstance(getattr(form, "broken_rule", None), StaleVersion):
+            milestone.refresh_from_db()
+            # What was typed stays; sending it once more is sending it over the version now shown.
+            form.data = {**request.POST.dict(), "version": str(milestone.version)}
+            status = 409
+    reading = reading_of(milestone, today=timezone.localdate())
+    context = {"milestone": milestone, "form": form, "light": reading}
+    return render(request, "projects/milestone_form.html", context, status=status)
+
+
+@requires(Permission.VIEW_PROJECTS)
+def update_attachment(request: SignedInRequest, pk: int, update: int, attachment: int) -> HttpResponseBase:
+    project = get_object_or_404(projects_visible_to(request.user), pk=pk)
+    owner = get_object_or_404(queries.updates_of(project), pk=update)
+    return download(owner=owner, pk=attachment, by=request.user)
