@@ -161,19 +161,16 @@ def open_findings_of(plan: InspectionPlan) -> int:
     return InspectionFinding.objects.filter(inspection__plan=plan, state=FindingState.OPEN).count()
 
 
-def rule_names() -> dict[str, str]:
-    """Key → name of the newest version, for showing what a finding points at."""
-    return dict(Prohibition.objects.order_by("effective_from", "id").values_list("key", "name"))
+def rule_name(finding: InspectionFinding) -> str:
+    """What the rule a finding points at was called on the day of the visit; "" where it points at none."""
+    if not finding.prohibition_key:
+        return ""
+    return rule_names(finding.inspection.on).get(finding.prohibition_key, finding.prohibition_key)
 
 
-def plan_parts(plan: InspectionPlan, user: User) -> frozenset[str]:
-    """Nobody plays a part in a plan that bars or admits them."""
-    return frozenset()
-
-
-def visit_parts(visit: Inspection, user: User) -> frozenset[str]:
-    """Nobody plays a part in a visit: it is about a unit, and a finding about oneself has its own bars."""
-    return frozenset()
+def rule_names(day: date) -> dict[str, str]:
+    """Key → name of the rules in force on a day."""
+    return dict(Prohibition.objects.in_force(day).order_by("id").values_list("key", "name"))
 
 
 def adding_problem(visit: Inspection) -> str | None:

@@ -18,7 +18,7 @@ from django.urls import reverse
 from conduct.choices import ClueChannel, ClueState, FindingState, FoundBy, LetterState
 from conduct.models import Clue, InspectionFinding, LetterMatter, Violation
 from conduct.queries.clues import clues_visible_to
-from conduct.queries.inspections import findings_visible_to, rule_names
+from conduct.queries.inspections import findings_visible_to, rule_name
 from conduct.queries.letters import letters_visible_to
 from conduct.queries.violations import violations_visible_to
 from conduct.rules.violations import COUNTED
@@ -59,7 +59,7 @@ def _letter_about_finding(finding: InspectionFinding) -> Known | None:
         return None
     visit = finding.inspection
     unit = finding.unit or visit.unit or (visit.project and visit.project.lead_unit)
-    rule = rule_names().get(finding.prohibition_key, "")
+    rule = rule_name(finding)
     return {
         "title": f"关于{unit.name if unit else ''}检查发现问题的督办函"[:80],
         "unit": unit and unit.pk,

@@ -207,8 +207,7 @@ def add_findings(*, visit_id: int, rows: Sequence[Found], by: User, at: datetime
     DomainError once the plan is finished or cancelled.
     """
     visit = _locked(visit_id=visit_id, by=by)
-    parts = queries.visit_parts(visit, by)
-    steps.check(record=visit, workflow=rules.VISIT, step="add", parts=parts, by=by)
+    steps.check(record=visit, workflow=rules.VISIT, step="add", parts=(), by=by)
     if visit.plan_id is not None:  # who finishes the plan counts its open findings under the same lock
         visit.plan = InspectionPlan.objects.select_for_update().get(pk=visit.plan_id)
     if problem := queries.adding_problem(visit):
@@ -220,7 +219,7 @@ def add_findings(*, visit_id: int, rows: Sequence[Found], by: User, at: datetime
         record=visit,
         workflow=rules.VISIT,
         step="add",
-        parts=parts,
+        parts=(),
         facts={"findings": len(checked)},
         action="补记检查问题",
         by=by,
@@ -240,15 +239,14 @@ def correct_inspection(
     nothing was changed or no reason is given.
     """
     visit = _locked(visit_id=visit_id, by=by)
-    parts = queries.visit_parts(visit, by)
-    steps.check(record=visit, workflow=rules.VISIT, step="correct", parts=parts, by=by)
+    steps.check(record=visit, workflow=rules.VISIT, step="correct", parts=(), by=by)
     changes = steps.changed(visit, {"place": place, "headcount": headcount, "note": note})
     steps.take(
         record=visit,
         workflow=rules.VISIT,
         step="correct",
         to=visit.outcome,
-        parts=parts,
+        parts=(),
         note=reason,
         note_field="reason",
         changes=changes,

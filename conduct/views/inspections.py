@@ -30,7 +30,6 @@ PLAN_DESK = Desk(
     workflow=rules.PLAN,
     route="conduct:inspectionplan-step",
     argument="plan_id",
-    parts=queries.plan_parts,
     deeds={
         "start": Deed(
             plans.start_plan,
@@ -170,7 +169,7 @@ def _finding_page(
 ) -> HttpResponse:
     context = {
         "finding": finding,
-        "rule_name": queries.rule_names().get(finding.prohibition_key, ""),
+        "rule_name": queries.rule_name(finding),
         "proposals": proposals_from(finding),
         "outcome": links.outcome_of(finding, request.user),
         "cards": FINDING_DESK.cards(finding, request.user, wrong=wrong),

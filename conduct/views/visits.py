@@ -34,7 +34,6 @@ DESK = Desk(
     workflow=rules.VISIT,
     route="conduct:inspection-step",
     argument="visit_id",
-    parts=queries.visit_parts,
     deeds={
         "correct": Deed(
             services.correct_inspection,
@@ -118,7 +117,7 @@ def _visit(request: SignedInRequest, visit: Inspection, wrong: Wrong | None = No
         "findings": queries.findings_visible_to(request.user).filter(inspection=visit),
         "inspectors": visit.inspectors.all(),
         "supervisors": visit.supervisors.all(),
-        "rule_names": queries.rule_names(),
+        "rule_names": queries.rule_names(visit.on),
         "closed_to_findings": queries.adding_problem(visit),
         "cards": DESK.cards(visit, request.user, wrong=wrong),
         "course": course_of(visit, rules.VISIT),

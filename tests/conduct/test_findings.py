@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from conduct.choices import FindingState
-from conduct.models import InspectionFinding, Violation
+from conduct.models import InspectionFinding, Prohibition, Violation
 from conduct.queries import inspections as queries
 from conduct.rules import inspections as rules
 from conduct.services import findings as services
@@ -56,6 +56,19 @@ def test_who_moved_since_is_kept_in_the_unit_of_that_day(district):
     clerk.refresh_from_db()
     assert clerk.unit == district.other
     assert (found.unit, turned.violation.unit) == (district.bureau, district.bureau)
+
+
+def test_a_finding_names_its_rule_as_of_the_day_of_the_visit(district):
+    found = finding(district)
+    old = district.prohibitions["B7"]
+    old.retired_on = district.today
+    old.save()
+    Prohibition.objects.create(
+        key="B7", name="改后的名称", order=7, effective_from=district.today, basis="测试", deduct_points=1
+    )
+    assert queries.rule_name(found) == old.name
+    found.inspection.on = district.today
+    assert queries.rule_name(found) == "改后的名称"
 
 
 def test_a_finding_becomes_a_violation_without_retyping_and_another_person_decides(district):

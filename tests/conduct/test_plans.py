@@ -263,7 +263,6 @@ def test_two_thousand_steps_of_a_plan(district):
                 "finish": noted(services.finish_plan),
                 "cancel": noted(services.cancel_plan),
             },
-            parts=queries.plan_parts,
             invariants=[draw_kept],
         )
     )

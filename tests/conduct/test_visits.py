@@ -426,7 +426,6 @@ def test_two_thousand_steps_of_a_visit(district):
             people={name: district.users[name] for name in ("discipline", "dhead", "unithead", "chief")},
             make=lambda: visit(district),
             steps={"add": added, "correct": corrected},
-            parts=queries.visit_parts,
             invariants=[says_what_was_found],
             extra_audit=frozenset({"add"}),
         )

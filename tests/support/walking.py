@@ -32,7 +32,7 @@ class Course:
     people: Mapping[str, User]
     make: Callable[[], models.Model]
     steps: Mapping[str, Callable[[Any, User, int], object]]
-    parts: Callable[[Any, User], frozenset[str]]
+    parts: Callable[[Any, User], frozenset[str]] = lambda *_: frozenset()
     invariants: Sequence[Callable[[Any], object]] = ()
     extra_audit: frozenset[str] = frozenset()
     """Steps that are allowed to bring the audit row of something else they cause, such as a proposal."""
