@@ -36,6 +36,8 @@ WORDS = {
     "completed_on": "完成日期",
     "counted": "计入件数",
     "due_on": "期限",
+    "duty": "职责",
+    "end_on": "截止日期",
     "ended": "卸任",
     "ends_on": "失效日期",
     "file": "文件",
