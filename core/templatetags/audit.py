@@ -33,6 +33,7 @@ WORDS = {
     "clauses": "条款",
     "clue": "线索",
     "co_units": "协办单位",
+    "codes": "编号",
     "completed_on": "完成日期",
     "counted": "计入件数",
     "due_on": "期限",

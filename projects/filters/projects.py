@@ -119,7 +119,7 @@ class ProjectFilter(ScopedFilterSet):
 
     def _years(self) -> list[tuple[str, str]]:
         years = self._seen().exclude(year=None).values_list("year", flat=True).distinct()
-        return [(str(year), f"{year} 年") for year in sorted(years, reverse=True)]
+        return [(str(year), f"{year} 年") for year in sorted(filter(None, years), reverse=True)]
 
     def _batches(self) -> list[tuple[str, str]]:
         names = self._seen().exclude(batch="").values_list("batch", flat=True).distinct()

@@ -108,7 +108,7 @@ class ProjectForm(forms.Form):
         return ProjectFacts(**{name: self.cleaned_data[name] for name in FACTS})
 
     def shown(self) -> dict[str, str]:
-        """Label → what was typed, in words, of a valid form: to be held against what is saved."""
+        """Field → what was typed, in words, of a valid form: to be held against what is saved."""
         words = {}
         for name in FACTS:
             value = self.cleaned_data[name]
@@ -116,7 +116,7 @@ class ProjectForm(forms.Form):
                 value = ProjectKind(value).label
             elif name == "co_units":
                 value = "、".join(sorted(map(str, value)))
-            words[str(self.fields[name].label)] = "" if value is None else str(value)
+            words[name] = "" if value is None else str(value)
         return words
 
 

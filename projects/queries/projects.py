@@ -52,7 +52,7 @@ class MilestoneLine:
 
 @dataclass(frozen=True)
 class ProjectLine:
-    """A project as lists show it: rolled-up progress in percent or None, its worst light and why that light."""
+    """A project as lists show it: rolled-up progress in percent or None, its worst light and why."""
 
     project: KeyProject
     leader: str

@@ -40,7 +40,7 @@ def with_usable_account(cadre_ids: Collection[int], *, today: date) -> frozenset
     grants = RoleGrant.objects.in_force(today).filter(
         role__in=UPDATING, user__is_active=True, user__cadre__in=cadre_ids
     )
-    return frozenset(grants.values_list("user__cadre", flat=True))  # type: ignore[arg-type]
+    return frozenset(grants.values_list("user__cadre", flat=True))
 
 
 def current_members(project: KeyProject) -> list[TaskforceMember]:

@@ -15,7 +15,8 @@ from core.permissions import Permission, demand
 from core.rules.errors import DomainError, StaleVersion
 from core.services import audit, steps
 from projects.choices import MemberRole
-from projects.models import KeyProject, TaskforceMember
+from projects.models import KeyProject, Milestone, TaskforceMember
+from projects.queries import imports
 from projects.queries import projects as queries
 from projects.rules import projects as rules
 from projects.rules.taskforce import has_left
@@ -111,9 +112,13 @@ def create_project(
         raise DomainError("请填写项目编号。", field="code")
     values = _checked(facts=facts, before=None, amount_sure=amount_sure, today=timezone.localdate(at))
     earlier = KeyProject.objects.filter(code=code).first()
-    if earlier is not None and earlier.recorded_by_id == by.pk and earlier.version == 1:
-        if all(getattr(earlier, name) == value for name, value in values.items()):
-            return earlier
+    is_own = earlier is not None and earlier.recorded_by_id == by.pk and earlier.version == 1
+    if (
+        earlier is not None
+        and is_own
+        and all(getattr(earlier, name) == said for name, said in values.items())
+    ):
+        return earlier
     project = None
     if earlier is None:
         try:
@@ -336,3 +341,30 @@ def mark_imported(*, batch: ImportBatch, codes: Sequence[str]) -> None:
     """Remember of new projects the table that brought them; part of the import, whose rows are audited."""
     for start in range(0, len(codes), 500):
         KeyProject.objects.filter(code__in=codes[start : start + 500]).update(import_batch=batch)
+
+
+@transaction.atomic
+def remove_imported(*, batch: ImportBatch, by: User, at: datetime) -> list[str]:
+    """Delete the projects a table brought, with the milestones and the leader it named; their codes.
+
+    Each leaves an audit row with what it said. Raises DomainError when something hangs on one of them.
+    """
+    found = list(KeyProject.objects.select_for_update().filter(import_batch=batch).order_by("code"))
+    # A report that comes at the same moment waits at its milestone, and then finds it gone.
+    list(Milestone.objects.select_for_update().filter(project__in=found).order_by("pk"))
+    if kept := imports.hindrances(batch):
+        raise DomainError(f"不能撤回：{'；'.join(kept[:5])}。请先处理这些，再撤回。")
+    for project in found:
+        milestones = list(project.milestones.order_by("order", "id").values_list("name", flat=True))
+        audit.record(
+            action="撤回导入的项目",
+            target=project,
+            by=by,
+            at=at,
+            before={"code": project.code, "name": project.name, "milestones": milestones},
+        )
+    ids = [project.pk for project in found]
+    TaskforceMember.objects.filter(project__in=ids).delete()
+    Milestone.objects.filter(project__in=ids).delete()
+    KeyProject.objects.filter(pk__in=ids).delete()
+    return [project.code for project in found]

@@ -133,16 +133,17 @@ def project_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _both_versions(project: KeyProject, form: ProjectForm) -> list[tuple[str, str, str]]:
-    """(field, what is saved now, what was typed), where the two differ."""
+    """(label, what is saved now, what was typed), where the two differ."""
     typed = form.shown()
-    saved = in_words(project, [name for name in services.FACTS if name != "co_units"])
-    saved["协办单位"] = "、".join(sorted(map(str, project.co_units.all())))
-    labels = {str(KeyProject._meta.get_field(name).verbose_name): name for name in services.FACTS}
     found = []
-    for label, now in saved.items():
-        shown = str(form.fields[labels[label]].label)
-        if now != typed[shown]:
-            found.append((label, now, typed[shown]))
+    for name in services.FACTS:
+        if name == "co_units":
+            saved = {"协办单位": "、".join(sorted(map(str, project.co_units.all())))}
+        else:
+            saved = in_words(project, [name])
+        for label, now in saved.items():
+            if now != typed[name]:
+                found.append((label, now, typed[name]))
     return found or [("", "", "")]
 
 

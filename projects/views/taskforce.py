@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpResponse
@@ -16,6 +18,11 @@ from projects.models import KeyProject, TaskforceMember
 from projects.queries import taskforce as queries
 from projects.services import taskforce as services
 from projects.views.frame import project_of, render_tab
+
+DEEDS: dict[str, tuple[type[Form], Callable[..., TaskforceMember]]] = {
+    "change": (ChangeMemberForm, services.change_member),
+    "end": (EndMemberForm, services.end_membership),
+}
 
 
 @requires(Permission.VIEW_PROJECTS)
@@ -74,12 +81,11 @@ def member_change(request: SignedInRequest, pk: int, member: int, deed: str) -> 
     """Give a member another role or duty (`change`), or end the membership (`end`)."""
     project = project_of(request, pk)
     found = _member(project, member)
-    forms = {"change": ChangeMemberForm, "end": EndMemberForm}
-    if deed not in forms:
+    if deed not in DEEDS:
         raise Http404
-    form = forms[deed](request.POST or None, initial={"role": found.role, "duty": found.duty})
+    form = DEEDS[deed][0](request.POST or None, initial={"role": found.role, "duty": found.duty})
     if request.method == "POST" and form.is_valid():
-        service = {"change": services.change_member, "end": services.end_membership}[deed]
+        service = DEEDS[deed][1]
         done = submit(
             form,
             service,
