@@ -284,8 +284,9 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "EstablishmentEnum": "core.choices.Establishment",
-        "LightEnum": "projects.choices.Light",
         "ProjectKindEnum": "projects.choices.ProjectKind",
+        "ProjectLightEnum": "projects.choices.Light",
+        "LetterLightEnum": "conduct.rules.rectification.LIGHTS",
     },
 }
 
