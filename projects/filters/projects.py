@@ -17,8 +17,8 @@ from projects.models import KeyProject, Milestone
 from projects.queries.projects import leaders_seen_by, projects_visible_to
 from projects.rules.milestones import WARN_DAYS
 
-DEFAULT_SCOPE = "未办结的重点项目"
-SCOPES = {"open": "全部未办结的", "all": "全部项目"}
+DEFAULT_SCOPE = "在办重点项目"
+SCOPES = {"open": "全部在办", "all": "全部项目"}
 ASKED_BY_NAME = ("q", "kind", "state", "batch", "source")
 """Conditions that say themselves which projects are meant: with one of them the default scope gives way."""
 

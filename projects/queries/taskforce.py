@@ -91,12 +91,16 @@ def card(project: KeyProject, user: User, today: date) -> Card:
     lines = member_lines(project, today=today)
     leader = next((line.member for line in lines if line.member.role == MemberRole.LEADER), None)
     alarm = "还没有组长" if leader is None and project.closed_on is None else ""
-    # Accounts and ranks are the business of who appoints; that somebody has left is everybody's.
+    # A leader's account and rank are the business of who appoints; that somebody has left is everybody's.
     appoints = may(user, Permission.MANAGE_PROJECTS)
     told = [
         f"{line.member.cadre}{line.remarks[0]}"
         for line in lines
-        if line.remarks and (appoints or rules.has_left(line.member.cadre.left_on, today))
+        if line.remarks
+        and (
+            (appoints and line.member.role == MemberRole.LEADER)
+            or rules.has_left(line.member.cadre.left_on, today)
+        )
     ]
     return Card(
         title="攻坚小组",
