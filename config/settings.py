@@ -282,7 +282,12 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"EstablishmentEnum": "core.choices.Establishment"},
+    "ENUM_NAME_OVERRIDES": {
+        "EstablishmentEnum": "core.choices.Establishment",
+        "ProjectKindEnum": "projects.choices.ProjectKind",
+        "ProjectLightEnum": "projects.choices.Light",
+        "LetterLightEnum": "conduct.rules.rectification.LIGHTS",
+    },
 }
 
 LOGGING = {

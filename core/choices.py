@@ -58,6 +58,7 @@ class ImportState(models.TextChoices):
     PREVIEWED = "PREVIEWED", "待确认"
     CONFIRMED = "CONFIRMED", "已导入"
     REFUSED = "REFUSED", "有误未导入"
+    TAKEN_BACK = "TAKEN_BACK", "已撤回"
 
 
 class ProposalKind(models.TextChoices):

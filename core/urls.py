@@ -28,6 +28,7 @@ urlpatterns = [
     path("imports/template/<slug:kind>/", imports.import_template, name="import-template"),
     path("imports/<int:pk>/", imports.import_preview, name="import-preview"),
     path("imports/<int:pk>/confirm/", imports.import_confirm, name="import-confirm"),
+    path("imports/<int:pk>/take-back/", imports.import_take_back, name="import-take-back"),
     path("jobs/<int:pk>/", operations.job_status, name="job-status"),
     path("proposals/", proposals.proposal_list, name="proposal-list"),
     path("proposals/<int:pk>/", proposals.proposal_detail, name="proposal-detail"),

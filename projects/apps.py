@@ -12,10 +12,12 @@ class ProjectsConfig(AppConfig):
         from core.queries import todos
         from core.resources import importing
         from projects.filters import listings
-        from projects.queries import milestones
+        from projects.queries import milestones, overview, taskforce
         from projects.resources import ProjectResource
 
         importing.register(ProjectResource)
         todos.register(milestones.todos)
+        overview.KINDS.cards.append(taskforce.card)
+        overview.KINDS.history.append(taskforce.history)
         search.register(*listings.SEARCHED)
         figures.register(*listings.FIGURES)

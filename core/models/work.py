@@ -62,6 +62,10 @@ class Heartbeat(models.Model):
         return self.name
 
 
+WRITTEN = (ImportState.CONFIRMED, ImportState.TAKEN_BACK)
+"""States of a batch whose rows were written once."""
+
+
 class ImportBatch(models.Model):
     """One uploaded workbook: kept with its preview, so that what is confirmed is what was shown."""
 
@@ -77,16 +81,25 @@ class ImportBatch(models.Model):
     )
     created_at = models.DateTimeField("上传时间")
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
+    taken_back_at = models.DateTimeField("撤回时间", null=True, blank=True)
+    taken_back_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="撤回人"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "导入批次"
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state=ImportState.CONFIRMED, confirmed_at__isnull=False)
-                | (~Q(state=ImportState.CONFIRMED) & Q(confirmed_at=None)),
+                condition=Q(state__in=WRITTEN, confirmed_at__isnull=False)
+                | (~Q(state__in=WRITTEN) & Q(confirmed_at=None)),
                 name="import_confirmed_at_with_state",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ImportState.TAKEN_BACK, taken_back_at__isnull=False)
+                | (~Q(state=ImportState.TAKEN_BACK) & Q(taken_back_at=None)),
+                name="import_taken_back_at_with_state",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -218,6 +218,23 @@ class ImportResource(resources.ModelResource):
             if getattr(original, name) != getattr(instance, name)
         }
 
+    takes_back: ClassVar[bool] = False
+    """Whether what a table brought can be taken back as long as nothing hangs on it."""
+
+    @classmethod
+    def keep(cls, batch: ImportBatch, codes: Sequence[str]) -> None:
+        """Remember the batch on the records it brought, named by their keys."""
+
+    @classmethod
+    def hindrances(cls, batch: ImportBatch) -> list[str]:
+        """What hangs on the records a batch brought, one sentence each; empty when it can be taken back."""
+        raise NotImplementedError
+
+    @classmethod
+    def remove(cls, batch: ImportBatch, *, by: User, at: datetime) -> list[str]:
+        """Remove what a batch brought; the keys of what was removed."""
+        raise NotImplementedError
+
     def table_checks(self, layout: str, table: Table, entries: Sequence[Entry]) -> list[tuple[int, str]]:
         """Contradictions of a whole table: (row, sentence)."""
         return []
@@ -312,18 +329,18 @@ def importer(kind: str, report: Mapping[str, Any] | None = None) -> type[ImportR
 def kinds_open_to(user: User) -> list[tuple[str, str]]:
     """(code, label) of what the user may import, for the upload form."""
     return [
-        (kind, importer(kind).label) for kind in sorted(IMPORTERS, reverse=True) if _may_import(kind, user)
+        (kind, importer(kind).label) for kind in sorted(IMPORTERS, reverse=True) if may_import(kind, user)
     ]
 
 
-def _may_import(kind: str, user: User) -> bool:
+def may_import(kind: str, user: User) -> bool:
     permission = importer(kind).permission
     return may(user, permission) and reach(user, permission).everywhere
 
 
 def check_may_import(kind: str, user: User) -> None:
     """Raises `NotAllowed` unless the user may import this kind for the whole district."""
-    if not _may_import(kind, user):
+    if not may_import(kind, user):
         permission = importer(kind).permission
         raise NotAllowed(f"您没有“{permission}”的权限；如工作需要，请联系安全管理员授权。")
 
@@ -522,6 +539,7 @@ def _report(
             {
                 "sheet": entry.sheet,
                 "row": entry.row,
+                "key": entry.key,
                 "status": status,
                 "values": plain(entry.shown),
                 "errors": [
@@ -587,7 +605,15 @@ def confirm_import(*, batch_id: int, by: User, at: datetime) -> ImportBatch:
             raise DomainError(
                 "预览之后系统里的数据有变动，这次没有导入；请重新上传文件，核对新的预览后再确认。"
             )
+        _keep(batch)
         return imports.record_confirmed(batch=batch, by=by, at=at)
+
+
+def _keep(batch: ImportBatch) -> None:
+    """Have the new records of a batch remember it."""
+    report = batch.report
+    codes = [row["key"] for row in report["rows"] if row["status"] == "new"]
+    importer(batch.kind, report).keep(batch, codes)
 
 
 def import_now(*, kind: str, name: str, data: bytes, by: User | None, at: datetime) -> Report:
@@ -596,7 +622,8 @@ def import_now(*, kind: str, name: str, data: bytes, by: User | None, at: dateti
         report = run_import(kind=kind, name=name, data=data, by=by, at=at, write=True)
         totals = report["totals"]
         if not totals["refused"] and totals["new"] + totals["changed"]:
-            imports.record_import(
+            batch = imports.record_import(
                 kind=kind, file_name=name, content=data, report=report, digest=digest_of(report), by=by, at=at
             )
+            _keep(batch)
     return report

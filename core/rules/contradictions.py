@@ -30,6 +30,41 @@ def task_against_due(task: str, node: str) -> list[str]:
     return []
 
 
+_NODES_IN_ORDER = ("交地", "取得施工许可证", "开工", "竣工", "投入使用")
+
+
+def nodes_out_of_order(nodes: Sequence[tuple[str, date | None]]) -> list[str]:
+    """Key nodes of one project that are due before one that comes earlier: 竣工 before 开工."""
+    dated = [
+        (_NODES_IN_ORDER.index(name), name, day) for name, day in nodes if name in _NODES_IN_ORDER and day
+    ]
+    dated.sort(key=lambda node: node[0])
+    out = []
+    for place, (_, before, first) in enumerate(dated):
+        out += [
+            f"{after} {last} 早于{before} {first}，先后颠倒"
+            for _, after, last in dated[place + 1 :]
+            if last < first and after != before
+        ]
+    return out
+
+
+def above_all(
+    percent: Percent | None, *, target: Decimal | None, done: Decimal | None
+) -> tuple[list[str], list[str]]:
+    """(contradictions, notices) of more than 100 % done, of which a node takes 100.
+
+    Where goal and result stand beside it the figures tell that more was done than asked, which is only
+    noted (whether they agree `ratio_against_counts` says); by itself it contradicts what a share can be.
+    """
+    if percent is None or percent.value <= 100:
+        return [], []
+    said = f"完成率 {_show(percent.value)}% 超过 100%，节点进度按 100% 记"
+    if target is not None and done is not None:
+        return [], [said]
+    return [f"{said}，请核实是超额完成还是填错"], []
+
+
 def parts_against_goal(task: str, progress: str) -> list[str]:
     """Numbered parts in the progress text that add up to another number than the goal of the same name.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -65,6 +66,8 @@ def claim(*, batch_id: int, by: User) -> ImportBatch:
     """
     batch = ImportBatch.objects.select_for_update().get(pk=batch_id, created_by=by)
     totals = batch.report["totals"]
+    if batch.state == ImportState.TAKEN_BACK:
+        raise DomainError("这次导入已经撤回；需要的话，请重新上传文件。")
     if batch.state == ImportState.CONFIRMED:
         raise DomainError("这个文件已经导入过了，没有重复导入；可在预览页查看结果。")
     if batch.state == ImportState.REFUSED or totals["refused"]:
@@ -87,6 +90,22 @@ def record_confirmed(*, batch: ImportBatch, by: User | None, at: datetime) -> Im
         by=by,
         at=at,
         after={"kind": batch.kind, "sha256": batch.sha256, "totals": batch.report["totals"]},
+    )
+    return batch
+
+
+@transaction.atomic
+def record_taken_back(*, batch: ImportBatch, removed: Sequence[str], by: User, at: datetime) -> ImportBatch:
+    """Mark a batch as taken back, in the transaction that removed its records; `removed` are their codes."""
+    batch.state, batch.taken_back_at, batch.taken_back_by = ImportState.TAKEN_BACK, at, by
+    batch.save(update_fields=["state", "taken_back_at", "taken_back_by"])
+    audit.record(
+        action="撤回导入",
+        target=batch,
+        by=by,
+        at=at,
+        before={"state": ImportState.CONFIRMED},
+        after={"state": batch.state, "sha256": batch.sha256, "codes": list(removed)},
     )
     return batch
 

@@ -15,7 +15,7 @@ from core.forms import ImportForm, submit
 from core.models import ImportBatch
 from core.permissions import Permission, SignedInRequest, requires
 from core.queries import import_batches_of
-from core.resources import importing
+from core.resources import batches, importing
 from core.resources.sheets import MEDIA_TYPE
 from core.resources.template import templates_open_to, workbook_to_fill
 from core.resources.workbook import MAX_BYTES
@@ -56,9 +56,11 @@ def import_upload(request: SignedInRequest) -> HttpResponse:
         if isinstance(batch, ImportBatch):
             return redirect("core:import-preview", pk=batch.pk)
     recent = import_batches_of(request.user).defer("content", "report")[:RECENT]
+    shared = batches.batches_open_to(request.user).exclude(created_by=request.user)
     context = {
         "form": form,
         "recent": recent,
+        "shared": shared.select_related("created_by").defer("content", "report")[:RECENT],
         "kinds": dict(kinds),
         "templates": templates_open_to(request.user),
     }
@@ -68,7 +70,7 @@ def import_upload(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.IMPORT_TABLES)
 def import_preview(request: SignedInRequest, pk: int) -> HttpResponse:
     """What a file would change, row by row; after confirmation, what it did change."""
-    batch = get_object_or_404(import_batches_of(request.user).defer("content"), pk=pk)
+    batch = get_object_or_404(batches.batches_open_to(request.user).defer("content"), pk=pk)
     report = batch.report
     resource = importing.importer(batch.kind, report)
     status = request.GET.get("status", "")
@@ -88,6 +90,8 @@ def import_preview(request: SignedInRequest, pk: int) -> HttpResponse:
         "skipped": [{**item, "reason": REASON_LABELS[item["reason"]]} for item in report["skipped"]],
         "report": report,
         "writes": report["totals"]["new"] + report["totals"]["changed"],
+        "is_own": batch.created_by_id == request.user.pk,
+        "hindrances": batches.hindrances(batch),
     }
     template = (
         "core/import_preview.html#table" if request.headers.get("HX-Request") else "core/import_preview.html"
@@ -123,6 +127,21 @@ def import_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
     else:
         totals = batch.report["totals"]
         messages.success(request, f"已导入：新增 {totals['new']} 条，变更 {totals['changed']} 条。")
+    return redirect("core:import-preview", pk=pk)
+
+
+@requires(Permission.IMPORT_TABLES)
+@require_POST
+def import_take_back(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Remove what a table brought; what hinders it comes back to the page as a message."""
+    try:
+        removed = batches.take_back_import(batch_id=pk, by=request.user, at=timezone.now())
+    except ImportBatch.DoesNotExist as error:
+        raise Http404 from error
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"已撤回这次导入，删除新增的 {len(removed)} 条；文件和预览留存备查。")
     return redirect("core:import-preview", pk=pk)
 
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from core.models import Cadre, Unit, User
+from core.models import Cadre, ImportBatch, Unit, User
 from projects.choices import MemberRole, ProjectKind, ProjectState
 
 
@@ -69,8 +69,17 @@ class KeyProject(models.Model):
         Cadre, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="派驻纪检干部"
     )
     state = models.CharField("状态", max_length=10, choices=ProjectState, default=ProjectState.ACTIVE)
-    suspended_reason = models.CharField("暂停原因", max_length=200, blank=True)
+    suspended_reason = models.CharField("暂停原因", max_length=500, blank=True)
     closed_on = models.DateField("办结日期", null=True, blank=True)
+    import_batch = models.ForeignKey(
+        ImportBatch,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="projects",
+        verbose_name="导入批次",
+    )
+    """The table that brought the project; empty for one recorded by hand."""
     version = models.PositiveIntegerField("版本", default=1)
     recorded_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="录入人"
@@ -89,6 +98,11 @@ class KeyProject(models.Model):
                 condition=Q(state=ProjectState.CLOSED, closed_on__isnull=False)
                 | (~Q(state=ProjectState.CLOSED) & Q(closed_on=None)),
                 name="project_closed_has_day",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state=ProjectState.SUSPENDED) & ~Q(suspended_reason=""))
+                | (~Q(state=ProjectState.SUSPENDED) & Q(suspended_reason="")),
+                name="project_suspended_says_why",
             ),
         ]
 
@@ -110,6 +124,7 @@ class TaskforceMember(models.Model):
     duty = models.CharField("职责", max_length=120, blank=True)
     start_on = models.DateField("起始日期")
     end_on = models.DateField("截止日期", null=True, blank=True)
+    end_reason = models.CharField("退出原因", max_length=200, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "攻坚小组成员"

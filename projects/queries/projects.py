@@ -8,12 +8,13 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from core.models import User
+from core.models import Cadre, User
 from core.permissions import Permission, may, reach
 from core.queries import units_reached
-from projects.choices import MemberRole
-from projects.models import KeyProject, Milestone, TaskforceMember
+from projects.choices import AssignmentState, Light, MemberRole, ProjectState
+from projects.models import Assignment, KeyProject, Milestone, TaskforceMember
 from projects.rules import milestones as rules
+from projects.rules.projects import next_code
 
 LEADING = (MemberRole.LEADER, MemberRole.DEPUTY)
 
@@ -51,13 +52,21 @@ class MilestoneLine:
 
 @dataclass(frozen=True)
 class ProjectLine:
-    """A project as lists show it: rolled-up progress in percent or None, its worst light."""
+    """A project as lists show it: rolled-up progress in percent or None, its worst light and why."""
 
     project: KeyProject
     leader: str
     progress: Decimal | None
     light: str
     milestones: list[MilestoneLine]
+    reason: str = ""
+
+    @property
+    def next_open(self) -> MilestoneLine | None:
+        """The milestone that comes next: the earliest planned one that is not done."""
+        open_ones = [line for line in self.milestones if line.milestone.done_on is None]
+        dated = [line for line in open_ones if line.milestone.planned_on is not None]
+        return min(dated, key=lambda line: line.milestone.planned_on or date.max, default=None)
 
 
 def with_parts(projects: QuerySet[KeyProject]) -> QuerySet[KeyProject]:
@@ -85,15 +94,47 @@ def project_line(project: KeyProject, *, today: date) -> ProjectLine:
         lines.append(MilestoneLine(milestone, reading.light, reading.reason))
     members: list[TaskforceMember] = getattr(project, "current_members", [])
     leader = next((m.cadre.name for m in members if m.role == MemberRole.LEADER), "")
+    light = rules.project_light([line.light for line in lines])
+    worst = next((line for line in lines if line.light == light and light != Light.GREEN), None)
+    reason = f"{worst.milestone.name}：{worst.reason}" if worst else ""
+    if project.state == ProjectState.SUSPENDED:
+        light, reason = Light.GREY, f"项目已暂停：{project.suspended_reason}"
     return ProjectLine(
         project=project,
         leader=leader,
         progress=rules.rolled_up_progress(
             [(line.milestone.weight, line.milestone.progress) for line in lines]
         ),
-        light=rules.project_light([line.light for line in lines]),
+        light=light,
         milestones=lines,
+        reason=reason,
     )
+
+
+def suggested_code(year: int) -> str:
+    """The next free number of a year."""
+    return next_code(
+        year, list(KeyProject.objects.filter(code__startswith=f"ZD{year}-").values_list("code", flat=True))
+    )
+
+
+def open_work(project: KeyProject) -> tuple[list[str], list[str]]:
+    """Names of the milestones that are not done and of the tasks that are neither accepted nor withdrawn."""
+    milestones = project.milestones.filter(done_on=None).order_by("order", "id")
+    ended = (AssignmentState.ACCEPTED, AssignmentState.WITHDRAWN)
+    tasks = Assignment.objects.filter(project=project).exclude(state__in=ended).order_by("due_on", "id")
+    return list(milestones.values_list("name", flat=True)), list(tasks.values_list("title", flat=True))
+
+
+def leaders_seen_by(user: User) -> QuerySet[Cadre]:
+    """Who leads a project the user may see now, for a filter."""
+    led = TaskforceMember.objects.filter(
+        cadre=OuterRef("pk"),
+        role=MemberRole.LEADER,
+        end_on=None,
+        project__in=projects_visible_to(user).order_by().values("pk"),
+    )
+    return Cadre.objects.filter(Exists(led)).select_related("unit").order_by("pinyin", "id")
 
 
 def leads(user: User, project: KeyProject) -> bool:

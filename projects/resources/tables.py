@@ -7,13 +7,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.utils import timezone
 
-from core.models import Cadre, Unit
+from core.models import Cadre, ImportBatch, Unit, User
 from core.permissions import Permission
 from core.resources.importing import Entry, ImportResource, RowReader, unreadable
 from core.resources.layout import Table, TableRow, head_unit
@@ -43,6 +43,7 @@ from core.rules.phrases import (
 )
 from projects.choices import MemberRole, MilestoneKind, ProjectKind
 from projects.models import KeyProject, Milestone
+from projects.queries.imports import hindrances
 from projects.resources.columns import AREA_COLUMNS, LIST_COLUMNS
 from projects.services import milestones, projects
 
@@ -81,13 +82,14 @@ class ProjectResource(ImportResource):
 
     kind = "projects"
     label = "项目表"
+    takes_back = True
     permission = Permission.IMPORT_PROJECTS
     layouts = {"list": LIST_COLUMNS, "areas": AREA_COLUMNS}
     preview = (
         ("name", "项目名称"),
         ("units_text", "责任单位"),
         ("due_text", "完成时限(原文)"),
-        ("due_on", "完成日期"),
+        ("due_on", "计划完成日期"),
         ("due_node", "节点"),
         ("percent", "进度(%)"),
         ("investment_yuan", "总投资(元)"),
@@ -129,6 +131,18 @@ class ProjectResource(ImportResource):
         super().__init__(**kwargs)
         self.unit_finder = UnitFinder()
         self.people: dict[str, list[Cadre]] = {}
+
+    @classmethod
+    def keep(cls, batch: ImportBatch, codes: Sequence[str]) -> None:
+        projects.mark_imported(batch=batch, codes=codes)
+
+    @classmethod
+    def hindrances(cls, batch: ImportBatch) -> list[str]:
+        return hindrances(batch)
+
+    @classmethod
+    def remove(cls, batch: ImportBatch, *, by: User, at: datetime) -> list[str]:
+        return projects.remove_imported(batch=batch, by=by, at=at)
 
     def get_queryset(self) -> Any:
         """With everything a comparison reads, in a fixed number of statements."""
@@ -282,7 +296,7 @@ class ProjectResource(ImportResource):
                 return None
             if "请核对" in percent.note:
                 reader.contradictions.append(percent.note)
-            elif percent.note:
+            elif percent.note and percent.value <= 100:
                 reader.notices.append(percent.note)
             return percent
         return None
@@ -401,8 +415,10 @@ class ProjectResource(ImportResource):
         one_target = target[0].value if len(target) == 1 else None
         one_done = done[0].value if len(done) == 1 else None
         found = reader.contradictions
+        self._above_all(reader, percent, one_target, one_done)
         for due in dues:
             found += contradictions.task_against_due(name, due.node)
+        found += contradictions.nodes_out_of_order([(due.node, due.due_on) for due in dues])
         found += contradictions.parts_against_goal(goal, note)
         found += contradictions.breakdown_in_brackets(goal)
         found += contradictions.area_breakdown(note, target=one_target, done=one_done)
@@ -414,6 +430,15 @@ class ProjectResource(ImportResource):
             {MONEY[field]: amount for field, amount in money.items()}
         )
         found += contradictions.future_report(day, today=timezone.localdate(self.at))
+
+    @staticmethod
+    def _above_all(
+        reader: RowReader, percent: Percent | None, target: Decimal | None, done: Decimal | None
+    ) -> None:
+        """Says that more than 100 % is taken for 100."""
+        doubts, notices = contradictions.above_all(percent, target=target, done=done)
+        reader.contradictions += doubts
+        reader.notices += notices
 
     # --- one project per area and indicator --------------------------------------------------------------
 
@@ -465,6 +490,7 @@ class ProjectResource(ImportResource):
         reader.contradictions += contradictions.ratio_against_counts(
             name=indicator, target=target, done=done, published=percent
         )
+        self._above_all(reader, percent, target, done)
         entry = self._entry(reader, values, [], _milestones((), percent, day))
         entry.shown |= {
             "area": area,

@@ -22,8 +22,15 @@ class Tab:
     route: str
 
 
-TABS = (Tab("概况", "projects:project-detail"),)
+TABS = (
+    Tab("概况", "projects:project-detail"),
+    Tab("攻坚小组", "projects:project-taskforce"),
+    Tab("历史", "projects:project-history"),
+)
 """In the order shown; a kind of record with a page of its own in every project adds one line."""
+
+SIX = ("projects/six.html", "projects/six_known.html")
+"""The strip of the six things above every page of a project; the second says them from the project alone."""
 
 
 def project_of(request: SignedInRequest, pk: int) -> KeyProject:
@@ -49,5 +56,6 @@ def render_tab(
         "line": queries.project_line(project, today=timezone.localdate()),
         "tabs": TABS,
         "tab": match.view_name if match else "",
+        "six": SIX,
     }
     return render(request, template, {**frame, **(context or {})}, status=status)

@@ -42,6 +42,7 @@ def desks() -> Iterator[tuple[str, Desk]]:
 DESKS = dict(desks())
 ELSEWHERE = {
     "letters.DESK": {"edit"},  # a page of its own
+    "projects.DESK": {"edit"},  # a page of its own
     "inspections.PLAN_DESK": {"edit"},  # a page of its own
     "visits.DESK": {"add"},  # a page of its own
     "letters.ITEM_DESK": {"return"},  # one form passes and returns

@@ -20,7 +20,7 @@ from conduct.choices import FoundBy, HandlingWay, ViolationState
 from conduct.models import Handling, Prohibition
 from conduct.services import handlings
 from conduct.services import violations as conduct
-from config.demo import campaigns, clues, education, inspections, letters
+from config.demo import campaigns, clues, education, inspections, letters, records
 from config.demo.district import District
 from core.choices import Establishment, RoleCode, UnitKind
 from core.models import Cadre, Unit, User
@@ -139,6 +139,7 @@ class Command(BaseCommand):
             make_people(district, size)
             make_projects(district)
             make_accounts(district)
+            records.make(district)
             make_violations(district)
             make_ratings(district)
             campaigns.make(district)
@@ -204,14 +205,18 @@ def make_people(d: District, size: int) -> None:
         is_head = not staff
         above = d.staff[unit.parent_id][0] if unit.parent_id else None
         establishment = d.rng.choices(list(Establishment), weights=(3, 6, 1))[0]
+        post = "区分管领导" if above is None else "主要负责人" if is_head else d.rng.choice(POSTS)
+        rank = d.rng.choice(RANKS) if is_head or establishment == Establishment.CIVIL_SERVANT else ""
+        if len(staff) % 3 == 1:  # who leads a taskforce is at 处级
+            establishment, rank = Establishment.CIVIL_SERVANT, "四级调研员"
         staff.append(
             people.save_cadre(
                 staff_no=f"B{number + 1:05}",
                 name=next(names),
                 unit=unit,
                 establishment=Establishment.CIVIL_SERVANT if is_head else establishment,
-                post="区分管领导" if above is None else "主要负责人" if is_head else d.rng.choice(POSTS),
-                rank=d.rng.choice(RANKS) if is_head or establishment == Establishment.CIVIL_SERVANT else "",
+                post=post,
+                rank=rank,
                 supervisor=above if is_head else staff[0],
                 joined_on=joined,
                 by=None,
@@ -262,6 +267,7 @@ def make_projects(d: District) -> None:
         d.projects.append(project)
         make_milestones(d, project)
         team = d.rng.sample(d.staff[lead.pk] + d.staff[d.units["征地拆迁服务中心"].pk], k=4)
+        team.sort(key=lambda cadre: cadre.rank != "四级调研员")
         for place, cadre in enumerate(team):
             role = MemberRole.LEADER if place == 0 else MemberRole.DEPUTY if place == 1 else MemberRole.MEMBER
             projects.appoint(
@@ -393,6 +399,20 @@ def lead_projects(d: District, cadre: Cadre | None) -> None:
             at=d.at(day),
             values={"planned_on": d.today + timedelta(days=offset), "done_on": None, "progress": Decimal(70)},
         )
+        # What comes after an open node is still to come: 竣工 never before 开工.
+        moved = project.milestones.get(name=name)
+        for place, later in enumerate(project.milestones.filter(order__gt=moved.order).order_by("order")):
+            milestones.save_milestone(
+                project=project,
+                name=later.name,
+                by=None,
+                at=d.at(day),
+                values={
+                    "planned_on": d.today + timedelta(days=offset + 75 * (place + 1)),
+                    "done_on": None,
+                    "progress": Decimal(0),
+                },
+            )
 
 
 def make_violations(d: District) -> None:
