@@ -11,25 +11,27 @@ from django.utils import timezone
 from core.filters import ScopedFilterSet, UnitChoiceFilter
 from projects.choices import Light, ProjectKind
 from projects.models import KeyProject, Milestone
+from projects.queries.projects import resting_projects
 from projects.rules.milestones import WARN_DAYS
 
 
 def _having(light: str, today: date) -> Q:
     """Projects whose worst milestone shows this light, as `rules.milestones.project_light` reads it."""
-    live = Milestone.objects.filter(project=OuterRef("pk"), done_on=None, suspended_reason="")
+    own = Milestone.objects.filter(project=OuterRef("pk"))
+    live = own.filter(done_on=None, suspended_reason="")
     unfinished = live.filter(progress__lt=100)
-    red = Exists(unfinished.filter(planned_on__lt=today))
+    timed = ~resting_projects(today)
+    red = Q(Exists(unfinished.filter(planned_on__lt=today))) & timed
     horizon = today + timedelta(days=WARN_DAYS)
     soon = unfinished.filter(planned_on__gte=today, planned_on__lte=horizon)
-    yellow = Q(Exists(soon)) | Q(Exists(live.filter(progress=100)))
+    yellow = (Q(Exists(soon)) | Q(Exists(live.filter(progress=100)))) & timed
     far = unfinished.filter(planned_on__gt=horizon)
-    done = Milestone.objects.filter(project=OuterRef("pk")).exclude(done_on=None)
-    green = Q(Exists(far)) | Q(Exists(done))
+    green = (Q(Exists(far)) & timed) | Q(Exists(own.exclude(done_on=None)))
     return {
-        Light.RED: Q(red),
-        Light.YELLOW: yellow & ~Q(red),
-        Light.GREEN: green & ~Q(red) & ~yellow,
-        Light.GREY: ~green & ~Q(red) & ~yellow,
+        Light.RED: red,
+        Light.YELLOW: yellow & ~red,
+        Light.GREEN: green & ~red & ~yellow,
+        Light.GREY: ~green & ~red & ~yellow,
     }[Light(light)]
 
 
