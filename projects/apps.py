@@ -12,10 +12,12 @@ class ProjectsConfig(AppConfig):
         from core.queries import todos
         from core.resources import importing
         from projects.filters import listings
-        from projects.queries import milestones
+        from projects.queries import milestones, overview, plan, plan_changes
         from projects.resources import ProjectResource
 
         importing.register(ProjectResource)
-        todos.register(milestones.todos)
+        todos.register(milestones.todos, milestones.todos_of_the_office, plan_changes.todos)
+        overview.KINDS.cards.append(plan.card)
+        overview.KINDS.history.append(plan.history)
         search.register(*listings.SEARCHED)
         figures.register(*listings.FIGURES)

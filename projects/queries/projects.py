@@ -82,11 +82,9 @@ def resting_projects(today: date, *, prefix: str = "") -> Q:
     leaders = TaskforceMember.objects.filter(
         project=OuterRef(f"{prefix}pk"), end_on=None, role=MemberRole.LEADER
     )
-    return (
-        Q(**{f"{prefix}closed_on__isnull": False})
-        | Q(**{f"{prefix}state": ProjectState.SUSPENDED})
-        | (Q(**{f"{prefix}year__lt": today.year}) & ~Exists(leaders))
-    )
+    former = Q(**{f"{prefix}year__lt": today.year}) & Q(~Exists(leaders))
+    held = Q(**{f"{prefix}closed_on__isnull": False}) | Q(**{f"{prefix}state": ProjectState.SUSPENDED})
+    return held | former
 
 
 def reading_of(milestone: Milestone, *, today: date, resting: str = "") -> rules.LightReading:

@@ -42,7 +42,9 @@ def milestone_light(
     """
     if done_on is not None:
         late = (done_on - planned_on).days if planned_on else 0
-        return LightReading("GREEN", f"已于 {done_on} 完成" + (f"，晚 {span_in_words(late)}" if late > 0 else ""))
+        return LightReading(
+            "GREEN", f"已于 {done_on} 完成" + (f"，晚 {span_in_words(late)}" if late > 0 else "")
+        )
     if suspended_reason:
         return LightReading("GREY", f"已暂停：{suspended_reason}")
     if resting:
@@ -107,9 +109,9 @@ def weights_problem(weights: Sequence[Decimal]) -> str | None:
 
 
 def scaled_weights(weights: Sequence[Decimal]) -> list[Decimal]:
-    """The weights in the same proportion, two decimals, that make exactly 100; equal ones when all are zero.
+    """The weights in the same proportion, two decimals, that make exactly 100; equal when all are zero.
 
-    Cut off at two decimals; what is missing goes, a hundredth each, to those that lost most, the earlier first.
+    Cut off at two decimals; what is missing goes, a hundredth each, to those that lost most, earlier first.
     """
     if not weights:
         return []
@@ -121,6 +123,19 @@ def scaled_weights(weights: Sequence[Decimal]) -> list[Decimal]:
     for place in sorted(range(len(cut)), key=lambda i: (cut[i] - exact[i], i))[:missing]:
         cut[place] += _CENT
     return cut
+
+
+def quiet_words(*, has_work: bool, reported_on: date | None, led_since: date | None, today: date) -> str:
+    """That a leader has been silent for more than QUIET_DAYS while something is due; "" when not.
+
+    Nobody is called silent before having led for as long.
+    """
+    since = max((day for day in (reported_on, led_since) if day is not None), default=None)
+    if not has_work or since is None or (today - since).days <= QUIET_DAYS:
+        return ""
+    if reported_on is None:
+        return f"组长上任 {span_in_words((today - since).days)}，还没有更新过节点"
+    return f"最近更新在 {span_in_words((today - reported_on).days)}前"
 
 
 def shown(number: Decimal) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from projects.choices import ChangeState, MilestoneState
 from core.rules.workflow import Step, Workflow
+from projects.choices import ChangeState, MilestoneState
 
 M, S = MilestoneState, ChangeState
 

@@ -188,7 +188,7 @@ def _out_of_order(node: Node, nodes: Sequence[Node]) -> list[Finding]:
 
 
 def plan_problems(nodes: Sequence[Node]) -> list[tuple[int, str, str]]:
-    """(place, field, Chinese message) of what cannot stand in a plan set by hand: names, predecessors, dates."""
+    """(place, field, message) of what cannot stand in a plan set by hand: names, predecessors, dates."""
     found: list[tuple[int, str, str]] = []
     names = [node.name for node in nodes]
     for place, node in enumerate(nodes):
