@@ -100,14 +100,14 @@ def nodes_of(row):
     """The node judged, and the other one: its predecessor, or just of the same project."""
     other = Node(
         name=row["另一节点"] or "—",
-        kind=KINDS[row["另一节点"]] if row["另一节点"] in KINDS else MilestoneKind.OTHER,
+        kind=KINDS.get(row["另一节点"], MilestoneKind.OTHER),
         planned_on=day(row["另一计划"]),
         done_on=day(row["另一完成"]),
         progress=Decimal(100) if row["另一完成"] else Decimal(0),
     )
     judged = Node(
         name=row["节点"],
-        kind=KINDS[row["节点"]] if row["节点"] in KINDS else MilestoneKind.OTHER,
+        kind=KINDS.get(row["节点"], MilestoneKind.OTHER),
         planned_on=day(row["计划"]),
         started_on=day(row["开始"]),
         done_on=day(row["完成"]),
