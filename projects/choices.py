@@ -39,6 +39,48 @@ class Light(models.TextChoices):
     GREY = "GREY", "不计时"
 
 
+class MilestoneState(models.TextChoices):
+    ACTIVE = "ACTIVE", "推进中"
+    SUSPENDED = "SUSPENDED", "已暂停"
+    WITHDRAWN = "WITHDRAWN", "已撤销"
+
+
+class PlanChangeKind(models.TextChoices):
+    """What a leader asks for and somebody else decides."""
+
+    MOVE = "MOVE", "调整计划日期"
+    SUSPEND = "SUSPEND", "暂停节点"
+
+
+class ForecastBasis(models.TextChoices):
+    """What a forecast rests on, or why there is none."""
+
+    DONE = "DONE", "已完成"
+    STATED = "STATED", "组长预计"
+    PACE = "PACE", "按进度推算"
+    SUSPENDED = "SUSPENDED", "已暂停，无法推算"
+    FULL = "FULL", "进度已 100%，只缺完成日期"
+    NO_START = "NO_START", "没有开始日期，无法推算"
+    NO_PROGRESS = "NO_PROGRESS", "还没有进度，无法推算"
+    TOO_SLOW = "TOO_SLOW", "按目前进度十年内完不成"
+
+
+class Contradiction(models.TextChoices):
+    """What cannot be true at once in what is known of a milestone; pointed out, never swallowed."""
+
+    SUSPENDED_FULL = "SUSPENDED_FULL", "暂停与完成矛盾"
+    FULL_WITHOUT_DATE = "FULL_WITHOUT_DATE", "缺完成日期"
+    DONE_BEFORE_START = "DONE_BEFORE_START", "完成早于开始"
+    PROGRESS_BEFORE_START = "PROGRESS_BEFORE_START", "未开始已有进度"
+    IN_FUTURE = "IN_FUTURE", "实际日期晚于今天"
+    FORECAST_PAST = "FORECAST_PAST", "预计日期已过"
+    DONE_BEFORE_PREDECESSOR = "DONE_BEFORE_PREDECESSOR", "早于前置节点完成"
+    PREDECESSOR_OPEN = "PREDECESSOR_OPEN", "前置节点未完成"
+    PLANNED_BEFORE_PREDECESSOR = "PLANNED_BEFORE_PREDECESSOR", "计划早于前置节点"
+    DONE_OUT_OF_ORDER = "DONE_OUT_OF_ORDER", "完成顺序颠倒"
+    PLANNED_OUT_OF_ORDER = "PLANNED_OUT_OF_ORDER", "计划顺序颠倒"
+
+
 class ChangeState(models.TextChoices):
     """A change of a plan or a task that somebody else approves."""
 

@@ -14,3 +14,18 @@ def check_update_milestones(*, user: User, project: KeyProject, is_leader: bool)
         raise NotAllowed(f"只有项目组长、副组长可以更新“{project}”的节点。如需更正，请联系该项目组长。")
     if project.closed_on is not None:
         raise NotAllowed(f"“{project}”已于 {project.closed_on} 办结，不能再更新节点。")
+
+
+def check_plan_milestones(*, user: User, project: KeyProject, is_planner: bool) -> None:
+    """The office, or the leader as long as no date is fixed, sets a project's plan. Raises NotAllowed."""
+    if not is_planner:
+        raise NotAllowed(
+            f"“{project}”的计划已经确定，由维护重点项目的人员修改；项目组长要改日期，请在节点页申请变更。"
+        )
+    check_open(project)
+
+
+def check_open(project: KeyProject) -> None:
+    """Nothing is planned any more for a closed project. Raises NotAllowed."""
+    if project.closed_on is not None:
+        raise NotAllowed(f"“{project}”已于 {project.closed_on} 办结，不能再改计划。")

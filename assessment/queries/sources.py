@@ -24,6 +24,7 @@ from assessment.rules.scoring import Reading
 from conduct.choices import Finding
 from conduct.models import Violation
 from conduct.rules.violations import COUNTED
+from projects.choices import MilestoneState
 from projects.models import MilestoneUpdate, TaskforceMember
 
 Column = dict[int, Reading]
@@ -72,13 +73,16 @@ def _milestones(scope: Scope, indicators: list[Indicator]) -> list[Column]:
     """Two queries: the milestones of the projects one works on, and what was reported after the last day."""
     day = scope.until
     on_the_day = Q(start_on__lte=day) & (Q(end_on=None) | Q(end_on__gte=day))
+    running = Q(project__milestones__suspended_reason="") | Q(project__milestones__done_on__isnull=False)
     rows = list(
+        # One filter, so that all conditions speak of the same milestone.
         TaskforceMember.objects.filter(
             on_the_day,
+            running,
             cadre_id__in=scope.cadre_ids,
             project__milestones__planned_on__lte=day,
+            project__milestones__state__in=(MilestoneState.ACTIVE, MilestoneState.SUSPENDED),
         )
-        .filter(Q(project__milestones__suspended_reason="") | Q(project__milestones__done_on__isnull=False))
         .order_by()
         .values_list(
             "cadre_id",

@@ -34,3 +34,11 @@ def months_deadline(start: date, months: int, overrides: Overrides) -> date:
 def is_firm(deadline: date, overrides: Overrides) -> bool:
     """Whether the 调休 of the deadline's year is known, so that it will not move."""
     return not is_provisional(deadline.year, overrides)
+
+
+def span_in_words(days: int) -> str:
+    """A number of days as one says it: 21 天; beyond a year the days no longer matter: 10 年多."""
+    years = days // 365
+    if days <= 365:
+        return f"{days} 天"
+    return f"{years} 年" if days == 365 * years else f"{years} 年多"

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from core.choices import RoleCode
 from core.filters import conditions
 from core.permissions import Access, Permission
+from core.rules.deadlines import span_in_words
 
 register = template.Library()
 
@@ -65,9 +66,9 @@ def once_key() -> str:
 
 @register.filter
 def until(due: date, today: date) -> str:
-    """How far a day is from today: 逾期 3 天, 今天, 还有 3 天."""
+    """How far a day is from today: 逾期 3 天, 逾期 10 年多, 今天, 还有 3 天."""
     days = (due - today).days
-    return f"还有 {days} 天" if days > 0 else f"逾期 {-days} 天" if days else "今天"
+    return f"还有 {days} 天" if days > 0 else f"逾期 {span_in_words(-days)}" if days else "今天"
 
 
 @register.filter

@@ -14,7 +14,7 @@ from core.filters import ScopedFilterSet, UnitChoiceFilter
 from core.models import Cadre
 from projects.choices import Light, ProjectKind, ProjectState
 from projects.models import KeyProject, Milestone
-from projects.queries.projects import leaders_seen_by, projects_visible_to
+from projects.queries.projects import leaders_seen_by, projects_visible_to, resting_projects
 from projects.rules.milestones import WARN_DAYS
 
 DEFAULT_SCOPE = "在办重点项目"
@@ -26,21 +26,22 @@ ASKED_BY_NAME = ("q", "kind", "state", "batch", "source")
 def _having(light: str, today: date) -> Q:
     """Projects that show this light: their worst milestone's, as `rules.milestones.project_light` reads it,
     or grey when the project itself is suspended."""
-    live = Milestone.objects.filter(project=OuterRef("pk"), done_on=None, suspended_reason="")
+    own = Milestone.objects.filter(project=OuterRef("pk"))
+    live = own.filter(done_on=None, suspended_reason="")
     unfinished = live.filter(progress__lt=100)
-    red = Exists(unfinished.filter(planned_on__lt=today))
+    timed = ~resting_projects(today)
+    red = Q(Exists(unfinished.filter(planned_on__lt=today))) & timed
     horizon = today + timedelta(days=WARN_DAYS)
     soon = unfinished.filter(planned_on__gte=today, planned_on__lte=horizon)
-    yellow = Q(Exists(soon)) | Q(Exists(live.filter(progress=100)))
+    yellow = (Q(Exists(soon)) | Q(Exists(live.filter(progress=100)))) & timed
     far = unfinished.filter(planned_on__gt=horizon)
-    done = Milestone.objects.filter(project=OuterRef("pk")).exclude(done_on=None)
-    green = Q(Exists(far)) | Q(Exists(done))
+    green = (Q(Exists(far)) & timed) | Q(Exists(own.exclude(done_on=None)))
     held = Q(state=ProjectState.SUSPENDED)
     return {
-        Light.RED: Q(red) & ~held,
-        Light.YELLOW: yellow & ~Q(red) & ~held,
-        Light.GREEN: green & ~Q(red) & ~yellow & ~held,
-        Light.GREY: held | (~green & ~Q(red) & ~yellow),
+        Light.RED: red & ~held,
+        Light.YELLOW: yellow & ~red & ~held,
+        Light.GREEN: green & ~red & ~yellow & ~held,
+        Light.GREY: held | (~green & ~red & ~yellow),
     }[Light(light)]
 
 

@@ -8,14 +8,22 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from core.models import User
-from projects.choices import ChangeState, MilestoneKind
+from projects.choices import ChangeState, MilestoneKind, MilestoneState, PlanChangeKind
 from projects.models.projects import KeyProject
+
+
+class StandingManager(models.Manager["Milestone"]):
+    """What is part of a plan: a withdrawn milestone is only found by `everything`."""
+
+    def get_queryset(self) -> models.QuerySet[Milestone]:
+        return super().get_queryset().exclude(state=MilestoneState.WITHDRAWN)
 
 
 class Milestone(models.Model):
     """A node of a project: the date first fixed, the one now planned, forecast and actual dates side by side.
 
-    `baseline_on` is the first planned date and never changes; `version` is against lost updates.
+    `baseline_on` is the first planned date and never changes; `version` is against lost updates. One that is
+    withdrawn stays in the database and out of every list.
     """
 
     project = models.ForeignKey(
@@ -50,14 +58,26 @@ class Milestone(models.Model):
     )
     suspended_reason = models.CharField("暂停原因", max_length=200, blank=True)
     suspended_on = models.DateField("暂停日期", null=True, blank=True)
+    state = models.CharField("状态", max_length=10, choices=MilestoneState, default=MilestoneState.ACTIVE)
     version = models.PositiveIntegerField("版本", default=1)
+
+    objects = StandingManager()
+    everything = models.Manager["Milestone"]()
 
     class Meta:
         verbose_name = verbose_name_plural = "节点"
         ordering = ["project_id", "order", "id"]
         indexes = [models.Index(fields=["planned_on", "id"], name="milestone_by_due")]
         constraints = [
-            models.UniqueConstraint(fields=["project", "name"], name="milestone_name_once"),
+            models.UniqueConstraint(
+                fields=["project", "name"],
+                condition=~Q(state=MilestoneState.WITHDRAWN),
+                name="milestone_name_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=MilestoneState.SUSPENDED) | ~Q(suspended_reason=""),
+                name="milestone_suspended_says_why",
+            ),
             models.CheckConstraint(
                 condition=Q(progress__gte=0, progress__lte=100), name="milestone_progress_0_100"
             ),
@@ -86,6 +106,7 @@ class MilestoneUpdate(models.Model):
     progress_before = models.DecimalField("原进度（%）", max_digits=5, decimal_places=2)
     progress_after = models.DecimalField("新进度（%）", max_digits=5, decimal_places=2)
     done_on = models.DateField("完成日期", null=True, blank=True)
+    forecast_on = models.DateField("预计日期", null=True, blank=True)
     note = models.CharField("进展说明", max_length=500, blank=True)
     reported_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="填报人")
     reported_at = models.DateTimeField("填报时间")
@@ -99,13 +120,15 @@ class MilestoneUpdate(models.Model):
 
 
 class PlanChange(models.Model):
-    """A request to move a milestone's planned date, decided by another person; the baseline stays."""
+    """A request to move a milestone's planned date or to suspend it, decided by another person; the baseline
+    stays. `to_on` is the date asked for, None when the request is to suspend."""
 
+    kind = models.CharField("变更", max_length=8, choices=PlanChangeKind, default=PlanChangeKind.MOVE)
     milestone = models.ForeignKey(
         Milestone, on_delete=models.PROTECT, related_name="changes", verbose_name="节点"
     )
     from_on = models.DateField("原计划日期", null=True, blank=True)
-    to_on = models.DateField("新计划日期")
+    to_on = models.DateField("新计划日期", null=True, blank=True)
     reason = models.CharField("变更理由", max_length=500)
     state = models.CharField("状态", max_length=10, choices=ChangeState, default=ChangeState.PROPOSED)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="申请人")
@@ -126,7 +149,17 @@ class PlanChange(models.Model):
             models.CheckConstraint(
                 condition=Q(decided_by=None) | ~Q(decided_by=F("recorded_by")), name="plan_change_two_people"
             ),
+            models.CheckConstraint(
+                condition=Q(kind=PlanChangeKind.MOVE, to_on__isnull=False)
+                | Q(kind=PlanChangeKind.SUSPEND, to_on=None),
+                name="plan_change_says_what",
+            ),
         ]
 
     def __str__(self) -> str:
+        if self.kind == PlanChangeKind.SUSPEND:
+            return f"{self.milestone}：申请暂停"
         return f"{self.milestone}：{self.from_on or '未定'} 改为 {self.to_on}"
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('projects:milestone-detail', args=[self.milestone_id])}#change-{self.pk}"

@@ -75,25 +75,48 @@ def with_parts(projects: QuerySet[KeyProject]) -> QuerySet[KeyProject]:
     return projects.prefetch_related("milestones", Prefetch("members", members, to_attr="current_members"))
 
 
-def reading_of(milestone: Milestone, *, today: date) -> rules.LightReading:
-    """The milestone's light on a day, with the sentence that explains it."""
+def resting_of(project: KeyProject, *, is_led: bool, today: date) -> str:
+    """Why no clock runs for a project today, "" when it runs."""
+    return rules.resting(
+        closed_on=project.closed_on,
+        suspended_reason=project.suspended_reason if project.state == ProjectState.SUSPENDED else None,
+        year=project.year,
+        is_led=is_led,
+        today=today,
+    )
+
+
+def resting_projects(today: date, *, prefix: str = "") -> Q:
+    """What `resting_of` says of projects, for the database; `prefix` leads to the project, as `project__`."""
+    leaders = TaskforceMember.objects.filter(
+        project=OuterRef(f"{prefix}pk"), end_on=None, role=MemberRole.LEADER
+    )
+    former = Q(**{f"{prefix}year__lt": today.year}) & Q(~Exists(leaders))
+    held = Q(**{f"{prefix}closed_on__isnull": False}) | Q(**{f"{prefix}state": ProjectState.SUSPENDED})
+    return held | former
+
+
+def reading_of(milestone: Milestone, *, today: date, resting: str = "") -> rules.LightReading:
+    """The milestone's light on a day, with the sentence that explains it; `resting` as by `resting_of`."""
     return rules.milestone_light(
         planned_on=milestone.planned_on,
         done_on=milestone.done_on,
         suspended_reason=milestone.suspended_reason,
         progress=milestone.progress,
         today=today,
+        resting=resting,
     )
 
 
 def project_line(project: KeyProject, *, today: date) -> ProjectLine:
     """One line of the list, from a project loaded by `with_parts`."""
-    lines = []
-    for milestone in project.milestones.all():
-        reading = reading_of(milestone, today=today)
-        lines.append(MilestoneLine(milestone, reading.light, reading.reason))
     members: list[TaskforceMember] = getattr(project, "current_members", [])
     leader = next((m.cadre.name for m in members if m.role == MemberRole.LEADER), "")
+    resting = resting_of(project, is_led=bool(leader), today=today)
+    lines = []
+    for milestone in project.milestones.all():
+        reading = reading_of(milestone, today=today, resting=resting)
+        lines.append(MilestoneLine(milestone, reading.light, reading.reason))
     light = rules.project_light([line.light for line in lines])
     worst = next((line for line in lines if line.light == light and light != Light.GREEN), None)
     reason = f"{worst.milestone.name}：{worst.reason}" if worst else ""

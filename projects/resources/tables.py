@@ -41,10 +41,12 @@ from core.rules.phrases import (
     split_names,
     tidy_line,
 )
-from projects.choices import MemberRole, MilestoneKind, ProjectKind
+from projects.choices import Contradiction, MemberRole, MilestoneKind, ProjectKind
 from projects.models import KeyProject, Milestone
 from projects.queries.imports import hindrances
 from projects.resources.columns import AREA_COLUMNS, LIST_COLUMNS
+from projects.rules import schedule
+from projects.rules.schedule import Node
 from projects.services import milestones, projects
 
 NODE_KINDS = {
@@ -217,6 +219,7 @@ class ProjectResource(ImportResource):
         leader = self._leaders(reader, values)
         milestones = _milestones(dues, percent, day)
         self._list_checks(reader, name, dues, percent, money, target, done, day)
+        reader.contradictions += _out_of_order(milestones, today=timezone.localdate(self.at))
         said = {key: v for key, v in values.items() if any(map(reader.has, READ_FROM.get(key, ("name",))))}
         entry = self._entry(reader, said, units, milestones)
         entry.extra["leader"] = leader
@@ -650,6 +653,17 @@ def _milestones(
             )
         )
     return out
+
+
+def _out_of_order(planned: Sequence[PlannedMilestone], *, today: date) -> list[str]:
+    """竣工 before 开工 and the like among the nodes of one row."""
+    nodes = [
+        Node(m.name, m.kind, planned_on=m.planned_on, done_on=m.done_on, progress=m.progress or Decimal(0))
+        for m in planned
+    ]
+    told = {Contradiction.PLANNED_OUT_OF_ORDER, Contradiction.DONE_OUT_OF_ORDER}
+    findings = schedule.contradictions(nodes, today=today)
+    return [finding.text for found in findings for finding in found if finding.code in told]
 
 
 def _title_line(table: Table) -> str:

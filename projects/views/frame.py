@@ -24,6 +24,7 @@ class Tab:
 
 TABS = (
     Tab("概况", "projects:project-detail"),
+    Tab("节点", "projects:project-milestones"),
     Tab("攻坚小组", "projects:project-taskforce"),
     Tab("历史", "projects:project-history"),
 )

@@ -23,7 +23,13 @@ def milestone_update(request: SignedInRequest, pk: int) -> HttpResponse:
     """Report progress. When somebody saved first the form comes back with both versions, nothing lost."""
     milestone = get_object_or_404(queries.milestones_visible_to(request.user), pk=pk)
     progress = f"{milestone.progress.normalize():f}"
-    initial = {"progress": progress, "done_on": milestone.done_on, "version": milestone.version}
+    initial = {
+        "progress": progress,
+        "done_on": milestone.done_on,
+        "started_on": milestone.started_on,
+        "forecast_on": milestone.forecast_on,
+        "version": milestone.version,
+    }
     form = MilestoneForm(request.POST or None, request.FILES or None, initial=initial)
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -37,7 +43,7 @@ def milestone_update(request: SignedInRequest, pk: int) -> HttpResponse:
         )
         if saved:
             messages.success(request, f"“{milestone}”已更新。")
-            return redirect("projects:project-detail", pk=milestone.project_id)
+            return redirect("projects:project-milestones", pk=milestone.project_id)
         if isinstance(getattr(form, "broken_rule", None), StaleVersion):
             milestone.refresh_from_db()
             # What was typed stays; sending it once more is sending it over the version now shown.
