@@ -1,4 +1,4 @@
-"""Plans and monthly investment of the demo projects, with what a district has: late reports, a corrected month."""
+"""Plans and monthly investment of the demo projects: some late, some brought forward, one corrected."""
 
 from __future__ import annotations
 

@@ -32,6 +32,11 @@ class MoneyField(forms.CharField):
             raise forms.ValidationError(error.message) from error
 
 
+def shown_text(line: MonthLine) -> str:
+    """What the field of a month shows of what is stored."""
+    return rules.shown_text(line.entry.amount_text) if line.entry else ""
+
+
 class YearForm(forms.Form):
     """One project's months of a year. A month counts as typed when its text differs from what was shown;
     `version_N` and `was_N` travel with it against lost updates."""
@@ -41,7 +46,7 @@ class YearForm(forms.Form):
         self.open_lines = [line for line in lines if line.open]
         for line in self.open_lines:
             number, entry = line.month.month, line.entry
-            shown = entry.amount_text if entry else ""
+            shown = shown_text(line)
             label = f"{number}月"
             self.fields[f"amount_{number}"] = MoneyField(label=f"{label}完成", required=False, initial=shown)
             self.fields[f"note_{number}"] = forms.CharField(

@@ -354,7 +354,8 @@ def todos(user: User, *, today: date) -> list[Waiting]:
                 title=f"{project.name} · {label}",
                 who=str(project.lead_unit or ""),
                 detail=f"{month.year}年{month.month}月完成投资，没有完成的填 0",
-                url=reverse("projects:project-investment", args=[project.pk]) + f"?year={month.year}",
+                url=reverse("projects:project-investment", args=[project.pk])
+                + f"?year={month.year}#id_amount_{month.month}",
                 action="填报",
                 due_on=due,
             ),

@@ -253,6 +253,12 @@ def money_typed(text: str) -> Money:
     return Money(-amount.yuan if negative else amount.yuan, kept[:80])
 
 
+def shown_text(text: str) -> str:
+    """A kept amount as its field shows it: beside a field whose unit is 万元, that unit is left out."""
+    bare = text.removesuffix(DEFAULT_UNIT)
+    return text if bare == text or any(sign in bare for sign in "元万亿千百") else bare
+
+
 def spoken(yuan: Decimal) -> str:
     """An exact amount in the unit people would say it in: 3000 万元, 1.25 亿元, 800 元."""
     size, unit = next(

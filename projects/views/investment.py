@@ -17,7 +17,7 @@ from core.resources.sheets import MEDIA_TYPE
 from core.rules.errors import StaleVersion
 from core.views.downloads import as_file
 from projects.filters.investment import InvestmentFilter
-from projects.forms.investment import OpeningForm, PlanForm, YearForm
+from projects.forms.investment import OpeningForm, PlanForm, YearForm, shown_text
 from projects.models import InvestmentOpening, InvestmentPlan, KeyProject
 from projects.permissions import check_report_investment
 from projects.queries import investment as queries
@@ -27,6 +27,8 @@ from projects.services import investment as services
 from projects.tables.investment import ledger_workbook
 from projects.views.frame import project_of, render_tab
 
+RECENT = 8
+"""Revisions shown at once; the others are folded."""
 HISTORY = 60
 """Revisions on the page of a project; the rest is in its history."""
 
@@ -88,13 +90,13 @@ def project_investment(request: SignedInRequest, pk: int) -> HttpResponse:
         if isinstance(answer, HttpResponse):
             return answer
         status = answer
+    rows = queries.revisions_of(project)[:HISTORY]
+    history = [{"row": row, "what": queries.told(row)} for row in rows]
     context = {
         "sheet": sheet,
         "form": form,
         "rows": [(line, form.parts(line.month) if form else {}) for line in sheet.lines],
-        "history": [
-            {"row": row, "what": queries.told(row)} for row in queries.revisions_of(project)[:HISTORY]
-        ],
+        "history": {"recent": history[:RECENT], "earlier": history[RECENT:]},
         "now_year": today.year,
         "can_plan": may(request.user, Permission.MANAGE_PROJECTS),
     }
@@ -123,12 +125,12 @@ def _save(
             form.add_error(problem.field, problem.message)
     if isinstance(broken, services.StaleMonths):
         # What was typed stays; sending it once more is sending it over the amount now shown.
-        now = {line.month: line.entry for line in sheet.lines}
+        now = {line.month: line for line in sheet.lines}
         data = request.POST.copy()
         for month in broken.months:
-            entry = now[month]
-            data[f"was_{month.month}"] = entry.amount_text if entry else ""
-            data[f"version_{month.month}"] = str(entry.version if entry else 0)
+            line = now[month]
+            data[f"was_{month.month}"] = shown_text(line)
+            data[f"version_{month.month}"] = str(line.entry.version if line.entry else 0)
         form.data = data
         return 409
     return 200
