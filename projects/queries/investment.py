@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import DateField, Exists, OuterRef, Q, QuerySet, Subquery, Value
@@ -334,8 +334,7 @@ def history(project: KeyProject, user: User) -> list[Event]:
 
 def due_day(today: date) -> date:
     """Until when last month is to be reported: a working day of this month."""
-    last_of_month_before = rules.month_of(today).replace(day=1)
-    eve = date.fromordinal(last_of_month_before.toordinal() - 1)
+    eve = rules.month_of(today) - timedelta(days=1)
     return workdays_deadline(eve, rules.DUE_WORKDAY, workday_overrides())
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.rules.errors import DomainError
@@ -175,6 +175,8 @@ def test_months_typed_together_share_what_is_left_of_the_total_investment():
 
 # ---- Sums ----
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""How fast figures are drawn says how busy the machine is, nothing about the rules."""
 yuan = st.none() | st.integers(-(10**9), 10**13).map(lambda n: Decimal(n) / 100)
 reading = st.builds(
     rules.Reading, total=yuan, plan=yuan, month=yuan, year=yuan, since_start=yuan,
@@ -182,6 +184,7 @@ reading = st.builds(
 )  # fmt: skip
 
 
+@UNHURRIED
 @given(st.lists(st.tuples(st.integers(0, 4), reading), max_size=30))
 def test_projects_units_and_district_add_up_in_every_column(rows):
     units = [
@@ -203,6 +206,7 @@ def test_a_ratio_of_sums_counts_only_who_has_both_sides():
     assert (found.share, found.year, found.plan) == (Decimal("50.0"), 1050, 200)
 
 
+@UNHURRIED
 @given(
     st.dictionaries(st.dates(date(2024, 1, 1), date(2026, 12, 31)).map(rules.month_of),
                     st.integers(0, 10**9).map(Decimal), max_size=30),
