@@ -69,7 +69,17 @@ class YearForm(forms.Form):
                 self.add_error(
                     name, f"{number}月已填报 {was}，不能清空。没有完成的填 0，填错的改为正确的数并写说明。"
                 )
+            elif name in data and data.get(f"note_{number}") and not self._is_touched(number, data):
+                self.add_error(
+                    f"note_{number}",
+                    f"{number}月只写了说明，金额没有改动。说明随金额一起保存，请改金额或清空说明。",
+                )
         return data
+
+    def _is_touched(self, number: int, data: dict[str, Any]) -> bool:
+        """Whether the amount of a month says something else than what was shown."""
+        text = str(self[f"amount_{number}"].value() or "").strip()
+        return text != str(data.get(f"was_{number}") or "").strip()
 
     @property
     def typed(self) -> list[rules.Typed]:
@@ -85,7 +95,7 @@ class YearForm(forms.Form):
             )
             for line in self.open_lines
             if (number := line.month.month) and data[f"amount_{number}"] is not None
-            if str(self[f"amount_{number}"].value() or "").strip() != data[f"was_{number}"].strip()
+            if self._is_touched(number, data)
         ]
 
     def parts(self, month: date) -> dict[str, BoundField]:

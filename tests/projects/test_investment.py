@@ -251,6 +251,16 @@ def test_a_reported_month_is_not_emptied(district, as_role):
     assert InvestmentEntry.objects.exists()
 
 
+def test_a_word_without_an_amount_is_not_swallowed(district, as_role):
+    save(district, typed(10, "3000"))
+    client = as_role("leader")
+    page = client.get(sheet_path(district))
+    answer = client.post(sheet_path(district), filled(page, note_10="补充说明", amount_9="2900"))
+    content = answer.content.decode()
+    assert "只写了说明" in content and 'value="补充说明"' in content
+    assert InvestmentEntry.objects.count() == 1
+
+
 def test_months_to_come_have_no_field_and_are_refused_when_sent(district, as_role):
     client = as_role("leader")
     page = client.get(sheet_path(district))
