@@ -398,21 +398,36 @@ def test_what_is_brought_forward_ends_before_this_month_and_changes_with_a_reaso
 
 
 def many(district, count, start=0):
-    for number in range(start, start + count):
-        project = projects.save_project(
+    """So many projects of two units and of none, each with a plan, last year's and this year's September."""
+    at, units = timezone.now(), (district.bureau, district.other, None)
+    made = KeyProject.objects.bulk_create(
+        KeyProject(
             code=f"Z{number:03}",
-            values={
-                "name": f"项目{number}",
-                "kind": "KEY",
-                "lead_unit": (district.bureau, district.other, None)[number % 3],
-                "investment_yuan": Decimal(10**9) + number,
-            },
-            by=None,
-            at=timezone.now(),
+            name=f"项目{number}",
+            kind="KEY",
+            lead_unit=units[number % 3],
+            investment_yuan=Decimal(10**9) + number,
+            recorded_at=at,
         )
-        plan(district, f"{1000 + number}", by=None, project=project)
-        rows = [typed(9, f"{100 + number}", year=2025), typed(9, f"{100 + number}.5"), typed(10, "120")]
-        save(district, *rows[: 2 + number % 2], by=None, project=project)
+        for number in range(start, start + count)
+    )
+    InvestmentPlan.objects.bulk_create(
+        InvestmentPlan(
+            project=project, year=2026, amount_yuan=(1000 + number) * WAN, amount_text="", recorded_at=at
+        )
+        for number, project in enumerate(made, start)
+    )
+    InvestmentEntry.objects.bulk_create(
+        InvestmentEntry(
+            project=project, month=month, amount_yuan=amount * WAN, amount_text="", recorded_at=at
+        )
+        for number, project in enumerate(made, start)
+        for month, amount in (
+            (date(2025, 9, 1), Decimal(100 + number)),
+            (date(2026, 9, 1), number + Decimal("100.5")),
+            (date(2026, 10, 1), Decimal(120)),
+        )[: 2 + number % 2]
+    )
 
 
 def test_the_page_reconciles_with_the_database_by_project_unit_and_in_sum(district, as_role):
