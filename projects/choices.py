@@ -163,3 +163,18 @@ class DecisionBecomes(models.TextChoices):
     NOTE = "NOTE", "督促落实"
     TASK = "TASK", "转为六定任务"
     LETTER = "LETTER", "建议发督办函"
+
+
+class OpeningScope(models.TextChoices):
+    """From when on the amount brought forward was counted."""
+
+    START = "START", "开工以来累计"
+    YEAR = "YEAR", "当年累计"
+
+
+class InvestmentFact(models.TextChoices):
+    """Which figure of the investment was written."""
+
+    PLAN = "PLAN", "年度计划"
+    MONTH = "MONTH", "当月完成"
+    OPENING = "OPENING", "期初累计"

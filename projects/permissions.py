@@ -29,3 +29,18 @@ def check_open(project: KeyProject) -> None:
     """Nothing is planned any more for a closed project. Raises NotAllowed."""
     if project.closed_on is not None:
         raise NotAllowed(f"“{project}”已于 {project.closed_on} 办结，不能再改计划。")
+
+
+def investment_refusal(*, user: User, project: KeyProject, is_leader: bool) -> str:
+    """Why this user may not report the project's investment, "" when nothing is against it."""
+    if not (may(user, Permission.REPORT_INVESTMENT) and is_leader):
+        return f"只有项目组长、副组长可以填报“{project}”的投资。如需更正，请联系该项目组长。"
+    if project.closed_on is not None:
+        return f"“{project}”已于 {project.closed_on} 办结，不能再填报投资。"
+    return ""
+
+
+def check_report_investment(*, user: User, project: KeyProject, is_leader: bool) -> None:
+    """Only the project's own leader or deputy leader reports its investment. Raises NotAllowed."""
+    if refusal := investment_refusal(user=user, project=project, is_leader=is_leader):
+        raise NotAllowed(refusal)

@@ -8,6 +8,7 @@ from core.filters.figures import Figure
 from core.filters.listing import Listing
 from core.filters.search import Hit, Kind, whole
 from projects.choices import Light
+from projects.filters.investment import InvestmentFilter
 from projects.filters.projects import ProjectFilter
 from projects.models import KeyProject
 from projects.queries.projects import projects_visible_to
@@ -15,6 +16,12 @@ from projects.queries.projects import projects_visible_to
 PROJECTS = Listing(
     "projects:project-list",
     lambda query, user: ProjectFilter(query, queryset=projects_visible_to(user), user=user),
+)
+
+
+INVESTMENT = Listing(
+    "projects:investment-list",
+    lambda query, user: InvestmentFilter(query, queryset=projects_visible_to(user), user=user),
 )
 
 
@@ -28,4 +35,5 @@ SEARCHED = (Kind("项目", PROJECTS, _project, whole("code")),)
 FIGURES = (
     Figure("红灯项目", PROJECTS, {"light": Light.RED}),
     Figure("黄灯项目", PROJECTS, {"light": Light.YELLOW}),
+    Figure("上月投资未填", INVESTMENT, {"reported": "NO"}),
 )

@@ -3,7 +3,12 @@
 from projects.models.assignments import Assignment, AssignmentChange, AssignmentPerson
 from projects.models.catalogue import Incentive, SiteScene
 from projects.models.dispatch import DispatchDecision, DispatchMeeting
-from projects.models.investment import InvestmentEntry, InvestmentPlan
+from projects.models.investment import (
+    InvestmentEntry,
+    InvestmentOpening,
+    InvestmentPlan,
+    InvestmentRevision,
+)
 from projects.models.issues import ProjectIssue
 from projects.models.milestones import Milestone, MilestoneUpdate, PlanChange
 from projects.models.projects import KeyProject, TaskforceMember
@@ -18,7 +23,9 @@ __all__ = [
     "FrontlinePosting",
     "Incentive",
     "InvestmentEntry",
+    "InvestmentOpening",
     "InvestmentPlan",
+    "InvestmentRevision",
     "KeyProject",
     "Milestone",
     "MilestoneUpdate",

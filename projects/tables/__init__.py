@@ -1,0 +1,1 @@
+"""Workbooks that hand out what the pages of the projects show."""
