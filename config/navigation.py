@@ -89,7 +89,13 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
         ),
     ),
-    ("重点项目", (Entry("项目与节点", "projects:project-list", "flag", (P.VIEW_PROJECTS,), ("projects:",)),)),
+    (
+        "重点项目",
+        (
+            Entry("项目与节点", "projects:project-list", "flag", (P.VIEW_PROJECTS,), ("projects:",)),
+            Entry("六定任务", "projects:assignment-list", "list-check", (P.VIEW_PROJECTS,)),
+        ),
+    ),
     (
         "考核评价",
         (

@@ -12,10 +12,13 @@ class ProjectsConfig(AppConfig):
         from core.queries import todos
         from core.resources import importing
         from projects.filters import listings
-        from projects.queries import milestones
+        from projects.queries import assignment_todos, milestones
+        from projects.queries.overview import KINDS
         from projects.resources import ProjectResource
 
         importing.register(ProjectResource)
-        todos.register(milestones.todos)
+        todos.register(milestones.todos, assignment_todos.todos)
+        KINDS.cards.append(assignment_todos.card)
+        KINDS.history.append(assignment_todos.history)
         search.register(*listings.SEARCHED)
         figures.register(*listings.FIGURES)

@@ -71,7 +71,7 @@ def report_task(
     if problem:
         raise DomainError(problem[1], field=problem[0])
     wanted = {"progress": progress, "forecast_on": forecast_on}
-    changes = {name: value for name, value in wanted.items() if getattr(task, name) != value}
+    changes: dict[str, Any] = {k: value for k, value in wanted.items() if getattr(task, k) != value}
     if not changes and not note.strip():
         raise DomainError("与现在的进度相同，没有变化就不用填报。", field="progress")
     old = steps.in_words(task, changes)

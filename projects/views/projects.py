@@ -12,6 +12,7 @@ from core.permissions import Permission, SignedInRequest, requires
 from projects.filters.projects import ProjectFilter
 from projects.queries import milestones
 from projects.queries import projects as queries
+from projects.queries.six import six_of
 from projects.views.frame import project_of, render_tab
 
 PICKER_SIZE = 10
@@ -33,6 +34,7 @@ def project_list(request: SignedInRequest) -> HttpResponse:
 def project_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     project = project_of(request, pk)
     context = {
+        "six": six_of(project, today=timezone.localdate()),
         "members": project.current_members,  # type: ignore[attr-defined]
         "can_update": queries.leads(request.user, project) and project.closed_on is None,
         "updates": milestones.updates_with_files(project),
