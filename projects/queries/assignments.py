@@ -226,6 +226,15 @@ class TaskLine:
     level: int = 0
 
     @property
+    def expected_word(self) -> str:
+        """What the expected day is: the actual one, a forecast, the limit in force, or only today."""
+        if self.task.done_on:
+            return "实际"
+        if self.expected_on == self.task.forecast_on:
+            return "预计"
+        return "按现行时限" if self.expected_on == self.task.due_on else "至今"
+
+    @property
     def owner(self) -> str:
         """Who is named first: the owner, else who answers, else anybody."""
         named = {person.role: person.cadre.name for person in reversed(self.people)}

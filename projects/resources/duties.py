@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from core.resources.documents import chinese_date, paper, render_pdf
+from core.resources.documents import chinese_date, render_pdf
 from projects.choices import PersonRole
 from projects.models import KeyProject
 from projects.queries.assignments import TaskLine
@@ -21,7 +21,8 @@ def duties_data(
 ) -> dict[str, Any]:
     """Everything the template shows, as text."""
     return {
-        **paper(title="六定责任书", on=on),
+        "title": "六定责任书",
+        "date": chinese_date(on),
         "project": f"{project.name}（{project.code}）",
         "six": [
             {

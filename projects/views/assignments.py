@@ -21,7 +21,7 @@ from core.queries import attachments_of
 from core.rules.errors import NotAllowed, StaleVersion
 from core.views.attachments import download
 from core.views.documents import hand_out
-from core.views.steps import Deed, Desk, StepCard, Wrong, act
+from core.views.steps import Deed, Desk, StepCards, Wrong, act
 from projects.choices import AssignmentState, ChangeState
 from projects.filters.assignments import AssignmentFilter
 from projects.forms.assignments import (
@@ -294,13 +294,18 @@ def assignment_change_step(request: SignedInRequest, pk: int, step: str) -> Http
     return CHANGE_DESK.take(request, change, step, page=lambda wrong: _detail(request, task, wrong))
 
 
+def _told(cards: StepCards, always: tuple[str, ...]) -> StepCards:
+    """What one may do; of what is barred only the steps that two people share, for their reason is news."""
+    return StepCards(card for card in cards if card.allowed or card.step in always)
+
+
 @dataclass(frozen=True)
 class ChangeBlock:
     """A request on the page, what it wants in words, and what can be done about it."""
 
     change: AssignmentChange
     wants: str
-    cards: list[StepCard]
+    cards: StepCards
 
 
 def _detail(request: SignedInRequest, task: Assignment, wrong: Wrong | None = None) -> HttpResponse:
@@ -311,7 +316,11 @@ def _detail(request: SignedInRequest, task: Assignment, wrong: Wrong | None = No
     parts = queries.parts_in(task, user)
     asked = list(queries.changes_visible_to(user).filter(assignment=task).order_by("id"))
     blocks = [
-        ChangeBlock(change, asked_for(change), CHANGE_DESK.cards(change, user, wrong=wrong))
+        ChangeBlock(
+            change,
+            asked_for(change),
+            _told(CHANGE_DESK.cards(change, user, wrong=wrong), ("approve",)),
+        )
         for change in asked
     ]
     waits = any(change.state == ChangeState.PROPOSED for change in asked)
@@ -330,7 +339,7 @@ def _detail(request: SignedInRequest, task: Assignment, wrong: Wrong | None = No
         "may_edit": task.state == AssignmentState.DRAFT and "assigner" in parts,
         "may_split": task.state in rules.CAN_HAVE_PARTS
         and queries.may_assign(user, project=task.project, parent=task),
-        "cards": DESK.cards(task, user, parts=parts, wrong=wrong),
+        "cards": _told(DESK.cards(task, user, parts=parts, wrong=wrong), ("accept", "return")),
         "blocks": blocks,
         "change_form": change_form,
         "files": attachments_of(task),
