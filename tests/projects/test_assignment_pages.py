@@ -31,8 +31,8 @@ def typed(district, **changes):
     content = said(district)
     values = {
         "title": content.title, "duty": content.duty, "standard": content.standard,
-        "lead_unit": district.bureau.pk, "due_on": content.due_on.isoformat(), "owner_0": "曾国平",
-        "owner_1": "", "reward": content.reward.pk, "penalty": content.penalty.pk,
+        "lead_unit": district.bureau.pk, "due_on": content.due_on.isoformat(), "owner_text": "曾国平",
+        "owner_id": "", "reward": content.reward.pk, "penalty": content.penalty.pk,
         "submission_key": str(uuid4()),
     }  # fmt: skip
     return {**values, **changes}
@@ -42,7 +42,7 @@ def test_a_task_goes_its_way_through_the_pages(district, as_role):
     leader, clerk = as_role("leader"), as_role("cadre")
     new = url("assignment-create", district.project.pk)
     assert leader.get(new).status_code == 200
-    answer = leader.post(new, typed(district, owner_0="曾", due_on="")).content.decode()
+    answer = leader.post(new, typed(district, owner_text="曾", due_on="")).content.decode()
     assert "没有找到人员“曾”" in answer or "不够具体" in answer
     assert "完成房屋征收" in answer, "what was typed stays"
     page = leader.post(new, typed(district, due_on="", duty=""), follow=True).content.decode()
@@ -102,16 +102,16 @@ def test_several_units_in_one_form(district, as_role):
     several = url("assignment-several", district.project.pk)
     rows = {
         "rows-TOTAL_FORMS": "8", "rows-INITIAL_FORMS": "0", "rows-0-unit": district.bureau.pk,
-        "rows-0-owner_0": "曾国平", "rows-1-unit": district.station.pk, "rows-1-owner_0": "",
+        "rows-0-owner_text": "曾国平", "rows-1-unit": district.station.pk, "rows-1-owner_text": "",
     }  # fmt: skip
     assert leader.get(several).status_code == 200
     data = {**typed(district), **rows, "issue": "on"}
     wrong = leader.post(several, data).content.decode()
     assert "第 2 行（征迁服务中心）：六定还缺：定人" in wrong and "曾国平" in wrong
     assert not Assignment.objects.exists()
-    alone = leader.post(several, {**data, "rows-2-owner_0": "王小川"}).content.decode()
+    alone = leader.post(several, {**data, "rows-2-owner_text": "王小川"}).content.decode()
     assert "填了责任人，请选单位" in alone
-    done = leader.post(several, {**data, "rows-1-owner_0": "王小川"}, follow=True).content.decode()
+    done = leader.post(several, {**data, "rows-1-owner_text": "王小川"}, follow=True).content.decode()
     assert "2 项任务已下达" in done
     assert Assignment.objects.filter(state="ISSUED").count() == 2
 

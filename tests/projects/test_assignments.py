@@ -1,6 +1,7 @@
 """六定 tasks: all six or nothing, two people, a baseline that stays, a tree whose parts fit."""
 
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -454,7 +455,7 @@ def test_two_thousand_steps_of_five_roles(district):
                 "issue": plain(services.issue_task),
                 "sign": plain(course.sign_task),
                 "report": lambda record, user, pick: course.report_task(
-                    assignment_id=record.pk, progress=pick % 101, note="进展" * (pick % 3),
+                    assignment_id=record.pk, progress=Decimal(pick % 101), note="进展" * (pick % 3),
                     version=record.version, by=user, at=timezone.now(),
                 ),
                 "submit": lambda record, user, pick: course.submit_task(
