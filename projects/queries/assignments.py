@@ -159,18 +159,6 @@ def _assignable_unit_ids(user: User, projects: QuerySet[KeyProject]) -> frozense
     return known | units_reached(user, Permission.WORK_TASKS)
 
 
-def projects_assigned_in(user: User) -> QuerySet[KeyProject]:
-    """Open projects in which the user may give tasks at the root."""
-    if not may(user, Permission.ASSIGN_TASKS):
-        return KeyProject.objects.none()
-    found = projects_visible_to(user).filter(closed_on=None)
-    if may(user, Permission.MANAGE_PROJECTS):
-        return found
-    if user.cadre_id is None:
-        return KeyProject.objects.none()
-    return found.filter(membership(user, project="pk", roles=LEADING))
-
-
 def _worked_projects(user: User) -> QuerySet[KeyProject]:
     """Visible projects in which the user may give tasks anywhere."""
     tasks = Assignment.objects.filter(

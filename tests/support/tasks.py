@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from core.services import catalogues
-from projects.choices import IncentiveKind, PersonRole
+from projects.choices import PersonRole
 from projects.models import Assignment, Incentive
 from projects.services import assignment_course as course
 from projects.services import assignments as services
@@ -91,7 +91,3 @@ def submitted(district: Any, **changes: Any) -> Assignment:
     task = issued(district, **changes)
     sign(district, task)
     return submit(district, task)
-
-
-def penalties(kind: str = IncentiveKind.PENALTY) -> list[Incentive]:
-    return list(Incentive.objects.filter(kind=kind).order_by("order"))
