@@ -9,7 +9,9 @@ from conduct.api.letters import SupervisionLetterViewSet
 from conduct.api.violations import ProhibitionViewSet, ViolationViewSet
 from core.api import CadreViewSet, TokenView, UnitViewSet
 from core.permissions import Public, requires
-from projects.api import MilestoneViewSet, ProjectViewSet
+from projects.api.assignments import AssignmentViewSet
+from projects.api.milestones import MilestoneViewSet
+from projects.api.projects import ProjectViewSet
 
 
 @requires(Public.SIGNED_IN)
@@ -30,6 +32,7 @@ router.register("violations", ViolationViewSet)
 router.register("supervision-letters", SupervisionLetterViewSet)
 router.register("projects", ProjectViewSet)
 router.register("milestones", MilestoneViewSet)
+router.register("assignments", AssignmentViewSet)
 router.register("periods", PeriodViewSet)
 router.register("results", ResultViewSet)
 

@@ -95,6 +95,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("项目与节点", "projects:project-list", "flag", (P.VIEW_PROJECTS,), ("projects:",)),
             Entry("计划变更", "projects:plan-change-list", "calendar-event", (P.VIEW_PROJECTS,)),
             Entry("投资完成", "projects:investment-list", "sum", (P.VIEW_PROJECTS,)),
+            Entry("六定任务", "projects:assignment-list", "list-check", (P.VIEW_PROJECTS,)),
         ),
     ),
     (

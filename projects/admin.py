@@ -12,4 +12,4 @@ admin.site.register(SiteScene, CatalogueAdmin)
 class IncentiveAdmin(CatalogueAdmin):
     """New points need a new version: retire the open one, then add the next from the same day."""
 
-    judged_by = ("points",)
+    judged_by = ("kind", "points", "days")

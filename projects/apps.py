@@ -13,6 +13,7 @@ class ProjectsConfig(AppConfig):
         from core.resources import importing
         from projects.filters import listings
         from projects.queries import (
+            assignment_todos,
             investment,
             milestones,
             overview,
@@ -27,9 +28,11 @@ class ProjectsConfig(AppConfig):
             milestones.todos,
             milestones.todos_of_the_office,
             plan_changes.todos,
+            assignment_todos.todos,
             investment.todos,
         )
-        overview.KINDS.cards.extend([taskforce.card, plan.card, investment.card])
-        overview.KINDS.history.extend([taskforce.history, plan.history, investment.history])
+        kinds = (taskforce, plan, assignment_todos, investment)
+        overview.KINDS.cards.extend(kind.card for kind in kinds)
+        overview.KINDS.history.extend(kind.history for kind in kinds)
         search.register(*listings.SEARCHED)
         figures.register(*listings.FIGURES)

@@ -8,15 +8,27 @@ from core.filters.figures import Figure
 from core.filters.listing import Listing
 from core.filters.search import Hit, Kind, whole
 from projects.choices import Light
+from projects.filters.assignments import AssignmentFilter
 from projects.filters.investment import InvestmentFilter
 from projects.filters.projects import ProjectFilter
-from projects.models import KeyProject
+from projects.models import Assignment, KeyProject
+from projects.queries.assignments import assignments_visible_to
 from projects.queries.projects import projects_visible_to
 
 PROJECTS = Listing(
     "projects:project-list",
     lambda query, user: ProjectFilter(query, queryset=projects_visible_to(user), user=user),
 )
+
+ASSIGNMENTS = Listing(
+    "projects:assignment-list",
+    lambda query, user: AssignmentFilter(query, queryset=assignments_visible_to(user), user=user),
+)
+
+
+def _assignment(task: Assignment) -> Hit:
+    parts = [task.project.name, str(task.lead_unit or ""), task.get_state_display()]
+    return Hit(task.title, "，".join(part for part in parts if part), task.get_absolute_url())
 
 
 INVESTMENT = Listing(
@@ -31,9 +43,13 @@ def _project(project: KeyProject) -> Hit:
     return Hit(project.name, "，".join(part for part in parts if part), url)
 
 
-SEARCHED = (Kind("项目", PROJECTS, _project, whole("code")),)
+SEARCHED = (
+    Kind("项目", PROJECTS, _project, whole("code")),
+    Kind("六定任务", ASSIGNMENTS, _assignment),
+)
 FIGURES = (
     Figure("红灯项目", PROJECTS, {"light": Light.RED}),
     Figure("黄灯项目", PROJECTS, {"light": Light.YELLOW}),
     Figure("上月投资未填", INVESTMENT, {"reported": "NO"}),
+    Figure("逾期任务", ASSIGNMENTS, {"pressing": "overdue"}),
 )

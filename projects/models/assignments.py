@@ -13,6 +13,22 @@ from projects.models.catalogue import Incentive
 from projects.models.milestones import Milestone
 from projects.models.projects import KeyProject
 
+IN_HAND = (
+    AssignmentState.ISSUED,
+    AssignmentState.SIGNED,
+    AssignmentState.SUBMITTED,
+    AssignmentState.ACCEPTED,
+    AssignmentState.SUSPENDED,
+)
+"""States of a task that was issued and not taken back: its units and people know of it."""
+OPEN = (
+    AssignmentState.ISSUED,
+    AssignmentState.SIGNED,
+    AssignmentState.SUBMITTED,
+    AssignmentState.SUSPENDED,
+)
+"""States of an issued task that somebody still has to bring to its end."""
+
 
 class Assignment(models.Model):
     """A task of a project; it may only be issued with all six things fixed.
@@ -69,6 +85,7 @@ class Assignment(models.Model):
         Incentive, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="惩戒"
     )
     state = models.CharField("状态", max_length=10, choices=AssignmentState, default=AssignmentState.DRAFT)
+    suspended_reason = models.CharField("暂停原因", max_length=500, blank=True)
     version = models.PositiveIntegerField("版本", default=1)
     submission_key = models.UUIDField("提交标识", unique=True, editable=False)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="拟定人")
@@ -126,6 +143,10 @@ class Assignment(models.Model):
                 | ~Q(state=AssignmentState.ACCEPTED),
                 name="assignment_accepted_has_day",
             ),
+            models.CheckConstraint(
+                condition=Q(start_on=None) | Q(due_on=None) | Q(due_on__gte=F("start_on")),
+                name="assignment_due_after_start",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -151,10 +172,15 @@ class AssignmentPerson(models.Model):
         ordering = ["assignment_id", "role", "id"]
         constraints = [
             models.UniqueConstraint(fields=["assignment", "cadre"], name="assignment_person_once"),
+            models.UniqueConstraint(
+                fields=["assignment", "role"],
+                condition=Q(role__in=(PersonRole.ANSWERS, PersonRole.OWNER)),
+                name="assignment_one_who_answers",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_role_display()} {self.cadre}"
+        return f"{self.get_role_display()}：{self.cadre}"
 
 
 class AssignmentChange(models.Model):
@@ -200,3 +226,6 @@ class AssignmentChange(models.Model):
 
     def __str__(self) -> str:
         return f"变更：{self.assignment}"
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('projects:assignment-detail', args=[self.assignment_id])}#change-{self.pk}"

@@ -26,6 +26,9 @@ class Incentive(CatalogueEntry):
     kind = models.CharField("奖惩", max_length=8, choices=IncentiveKind)
     points = models.DecimalField("分值", max_digits=5, decimal_places=2)
     """How many points it adds (reward) or takes (penalty); never negative."""
+    days = models.PositiveSmallIntegerField("起算天数", default=0)
+    """Calendar days it takes to earn it: a reward, so many before the baseline; a penalty, more than so many
+    after the time limit."""
 
     class Meta(CatalogueEntry.Meta):
         verbose_name = verbose_name_plural = "奖惩条款"

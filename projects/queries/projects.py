@@ -12,7 +12,8 @@ from core.models import Cadre, User
 from core.permissions import Permission, may, reach
 from core.queries import units_reached
 from projects.choices import AssignmentState, Light, MemberRole, ProjectState
-from projects.models import Assignment, KeyProject, Milestone, TaskforceMember
+from projects.models import Assignment, AssignmentPerson, KeyProject, Milestone, TaskforceMember
+from projects.models.assignments import IN_HAND
 from projects.rules import milestones as rules
 from projects.rules.projects import next_code
 
@@ -26,7 +27,8 @@ def membership(user: User, *, project: str, roles: tuple[str, ...] = ()) -> Exis
 
 
 def projects_visible_to(user: User) -> QuerySet[KeyProject]:
-    """Projects the user may see: all, those of the own unit subtree, or those one works on."""
+    """Projects the user may see: all, those of the own unit subtree, those one works on, and those in which
+    one's unit or oneself has a task."""
     scope = reach(user, Permission.VIEW_PROJECTS)
     projects = KeyProject.objects.select_related("lead_unit")
     if scope.everywhere:
@@ -36,8 +38,16 @@ def projects_visible_to(user: User) -> QuerySet[KeyProject]:
         units = units_reached(user, Permission.VIEW_PROJECTS)
         through = KeyProject.co_units.through.objects.filter(keyproject=OuterRef("pk"), unit__in=units)
         rows |= Q(lead_unit__in=units) | Q(Exists(through))
+        tasks = Assignment.objects.filter(project=OuterRef("pk"), state__in=IN_HAND)
+        helped = Assignment.co_units.through.objects.filter(
+            assignment__project=OuterRef("pk"), assignment__state__in=IN_HAND, unit__in=units
+        )
+        rows |= Q(Exists(tasks.filter(lead_unit__in=units))) | Q(Exists(helped))
     if (scope.own_projects or scope.own_self) and user.cadre_id is not None:
-        rows |= Q(membership(user, project="pk"))
+        named = AssignmentPerson.objects.filter(
+            assignment__project=OuterRef("pk"), assignment__state__in=IN_HAND, cadre=user.cadre_id
+        )
+        rows |= Q(membership(user, project="pk")) | Q(Exists(named))
     return projects.filter(rows)
 
 

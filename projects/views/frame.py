@@ -25,6 +25,7 @@ class Tab:
 TABS = (
     Tab("概况", "projects:project-detail"),
     Tab("节点", "projects:project-milestones"),
+    Tab("六定任务", "projects:project-tasks"),
     Tab("投资", "projects:project-investment"),
     Tab("攻坚小组", "projects:project-taskforce"),
     Tab("历史", "projects:project-history"),

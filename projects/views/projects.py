@@ -21,6 +21,7 @@ from projects.forms.projects import CloseForm, ProjectForm
 from projects.models import KeyProject
 from projects.queries import milestones, overview
 from projects.queries import projects as queries
+from projects.queries.six import six_of
 from projects.rules import projects as rules
 from projects.services import projects as services
 from projects.views.frame import project_of, render_tab
@@ -172,6 +173,7 @@ def project_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _detail(request: SignedInRequest, project: KeyProject, wrong: Wrong | None = None) -> HttpResponse:
     context = {
+        "six": six_of(project, today=timezone.localdate()),
         "blocks": overview.cards_of(project, request.user, today=timezone.localdate()),
         "can_update": queries.leads(request.user, project) and project.closed_on is None,
         "updates": milestones.updates_with_files(project),

@@ -41,6 +41,7 @@ def desks() -> Iterator[tuple[str, Desk]]:
 
 DESKS = dict(desks())
 ELSEWHERE = {
+    "assignments.DESK": {"edit"},  # a page of its own
     "letters.DESK": {"edit"},  # a page of its own
     "projects.DESK": {"edit"},  # a page of its own
     "inspections.PLAN_DESK": {"edit"},  # a page of its own

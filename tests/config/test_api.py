@@ -20,6 +20,7 @@ RESOURCES = [
     "supervision-letters",
     "projects",
     "milestones",
+    "assignments",
     "periods",
     "results",
 ]

@@ -1,4 +1,4 @@
-"""REST of the projects."""
+"""REST of projects."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, status, viewsets
+from rest_framework import status, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,16 +15,9 @@ from core.models import User
 from core.permissions import Permission, requires
 from core.rules.errors import DomainError
 from projects.filters.projects import ProjectFilter
-from projects.models import KeyProject, Milestone
-from projects.queries.milestones import milestones_visible_to
+from projects.models import KeyProject
 from projects.queries.projects import projects_visible_to, with_parts
-from projects.serializers import (
-    MilestoneSerializer,
-    MilestoneUpdateSerializer,
-    ProjectInputSerializer,
-    ProjectSerializer,
-)
-from projects.services import milestones as services
+from projects.serializers.projects import ProjectInputSerializer, ProjectSerializer
 from projects.services import projects as records
 from projects.services.projects import FACTS, ProjectFacts
 
@@ -93,26 +86,3 @@ class ProjectViewSet(viewsets.ReadOnlyModelViewSet[KeyProject]):
 
     def _shown(self, pk: int) -> Any:
         return ProjectSerializer(self.get_queryset().get(pk=pk)).data
-
-
-@requires(Permission.VIEW_PROJECTS)
-class MilestoneViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Milestone]):
-    """Milestones of visible projects; PATCH reports progress through the same service as the page."""
-
-    write_rule = Permission.UPDATE_MILESTONES
-    serializer_class = MilestoneSerializer
-    queryset = Milestone.objects.none()
-
-    def get_queryset(self) -> QuerySet[Milestone]:
-        assert isinstance(self.request.user, User)
-        return milestones_visible_to(self.request.user).order_by("project__code", "order", "id")
-
-    @extend_schema(request=MilestoneUpdateSerializer, responses=MilestoneSerializer)
-    def partial_update(self, request: Request, pk: str) -> Response:
-        assert isinstance(request.user, User)
-        form = MilestoneUpdateSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        milestone = services.update_milestone(
-            milestone_id=self.get_object().pk, by=request.user, at=timezone.now(), **form.validated_data
-        )
-        return Response(MilestoneSerializer(milestone).data)

@@ -1,4 +1,4 @@
-"""REST shapes of the projects."""
+"""REST shapes of projects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rest_framework import serializers
 from core.models import Cadre, Unit, User
 from core.queries import cadres_visible_to, open_units_visible_to
 from projects.choices import Light
-from projects.models import KeyProject, Milestone, TaskforceMember
+from projects.models import KeyProject, TaskforceMember
 from projects.queries.projects import project_line
 from projects.services.projects import FACTS
 
@@ -120,39 +120,3 @@ class ProjectInputSerializer(serializers.ModelSerializer[KeyProject]):
         for name, queryset in offered.items():
             field: Any = self.fields[name]
             getattr(field, "child_relation", field).queryset = queryset
-
-
-class MilestoneSerializer(serializers.ModelSerializer[Milestone]):
-    class Meta:
-        model = Milestone
-        fields = [
-            "id",
-            "project",
-            "kind",
-            "name",
-            "order",
-            "weight",
-            "after",
-            "state",
-            "baseline_on",
-            "planned_on",
-            "forecast_on",
-            "started_on",
-            "done_on",
-            "progress",
-            "suspended_reason",
-            "suspended_on",
-            "version",
-        ]
-
-
-class MilestoneUpdateSerializer(serializers.Serializer[dict[str, Any]]):
-    """Input of a progress report; `version` is the one that was read. Dates that are not sent stay, null
-    clears them."""
-
-    progress = serializers.DecimalField(max_digits=5, decimal_places=2, min_value=0, max_value=100)
-    done_on = serializers.DateField(required=False, allow_null=True, default=None)
-    started_on = serializers.DateField(required=False, allow_null=True)
-    forecast_on = serializers.DateField(required=False, allow_null=True)
-    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
-    version = serializers.IntegerField()

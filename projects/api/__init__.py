@@ -1,0 +1,1 @@
+"""REST of the projects, one module per resource."""
