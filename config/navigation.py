@@ -89,7 +89,15 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
         ),
     ),
-    ("重点项目", (Entry("项目与节点", "projects:project-list", "flag", (P.VIEW_PROJECTS,), ("projects:",)),)),
+    (
+        "重点项目",
+        (
+            Entry("项目与节点", "projects:project-list", "flag", (P.VIEW_PROJECTS,), ("projects:",)),
+            Entry("项目问题", "projects:issue-list", "alert-circle", (P.VIEW_PROJECTS,)),
+            Entry("现场工作", "projects:sitelog-list", "map-pin", (P.VIEW_PROJECTS,)),
+            Entry("下沉一线", "projects:frontline-list", "users-group", (P.VIEW_PROJECTS,)),
+        ),
+    ),
     (
         "考核评价",
         (
@@ -133,6 +141,7 @@ STARTS: tuple[Entry, ...] = (
     Entry("拟督办函", "conduct:letter-create", "mail", (P.DRAFT_LETTERS,)),
     Entry("更新节点", "projects:project-list", "flag", (P.ASSIGN_TASKS,)),
     Entry("五干评分", "assessment:rating-list", "clipboard-check", (P.RATE_STAFF,)),
+    Entry("记录现场工作", "projects:sitelog-create", "map-pin", (P.LOG_SITE_WORK,)),
     Entry("填报专项活动", "conduct:campaign-list", "target", (P.REPORT_CAMPAIGNS,)),
     Entry("导入表格", "core:import-upload", "file-spreadsheet", (P.IMPORT_TABLES,)),
     Entry("现在核算", "assessment:period-list", "calendar", (P.RUN_ASSESSMENT,)),

@@ -12,10 +12,12 @@ class ProjectsConfig(AppConfig):
         from core.queries import todos
         from core.resources import importing
         from projects.filters import listings
-        from projects.queries import milestones
+        from projects.queries import issues, milestones, overview, site
         from projects.resources import ProjectResource
 
         importing.register(ProjectResource)
-        todos.register(milestones.todos)
+        todos.register(milestones.todos, issues.todos)
         search.register(*listings.SEARCHED)
         figures.register(*listings.FIGURES)
+        overview.KINDS.cards += [issues.card, site.card]
+        overview.KINDS.history += [issues.history, site.history]

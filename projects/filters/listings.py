@@ -8,13 +8,19 @@ from core.filters.figures import Figure
 from core.filters.listing import Listing
 from core.filters.search import Hit, Kind, whole
 from projects.choices import Light
+from projects.filters.issues import IssueFilter
 from projects.filters.projects import ProjectFilter
-from projects.models import KeyProject
+from projects.models import KeyProject, ProjectIssue
+from projects.queries.issues import issues_visible_to
 from projects.queries.projects import projects_visible_to
 
 PROJECTS = Listing(
     "projects:project-list",
     lambda query, user: ProjectFilter(query, queryset=projects_visible_to(user), user=user),
+)
+ISSUES = Listing(
+    "projects:issue-list",
+    lambda query, user: IssueFilter(query, queryset=issues_visible_to(user), user=user),
 )
 
 
@@ -24,8 +30,17 @@ def _project(project: KeyProject) -> Hit:
     return Hit(project.name, "，".join(part for part in parts if part), url)
 
 
-SEARCHED = (Kind("项目", PROJECTS, _project, whole("code")),)
+def _issue(issue: ProjectIssue) -> Hit:
+    parts = [issue.project.name, issue.get_kind_display(), issue.get_state_display()]
+    return Hit(issue.title, "，".join(parts), issue.get_absolute_url())
+
+
+SEARCHED = (
+    Kind("项目", PROJECTS, _project, whole("code")),
+    Kind("项目问题", ISSUES, _issue),
+)
 FIGURES = (
     Figure("红灯项目", PROJECTS, {"light": Light.RED}),
     Figure("黄灯项目", PROJECTS, {"light": Light.YELLOW}),
+    Figure("逾期的项目问题", ISSUES, {"state": "overdue"}),
 )

@@ -22,7 +22,11 @@ class Tab:
     route: str
 
 
-TABS = (Tab("概况", "projects:project-detail"),)
+TABS = (
+    Tab("概况", "projects:project-detail"),
+    Tab("问题", "projects:project-issues"),
+    Tab("现场", "projects:project-site"),
+)
 """In the order shown; a kind of record with a page of its own in every project adds one line."""
 
 
