@@ -64,7 +64,7 @@ def owner_units() -> QuerySet[Unit]:
 
 def units_above(issue: ProjectIssue) -> QuerySet[Unit]:
     """The open units above the one that answers now."""
-    now = issue.escalated_to_id or issue.owner_unit_id
+    now = issue.escalated_to or issue.owner_unit
     found: QuerySet[Unit] = Unit.objects.ancestors(now).filter(closed_on=None)
     return found
 
