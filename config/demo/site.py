@@ -41,10 +41,13 @@ def make(d: District) -> None:
         grant.unit_id: user
         for user in User.objects.filter(grants__role=RoleCode.UNIT_HEAD).distinct().order_by("username")
         for grant in user.grants.filter(role=RoleCode.UNIT_HEAD)
+        if grant.unit_id is not None
     }
     number = 0
     for place, project in enumerate(d.projects[:18]):
-        by = d.users["leader"] if place < 3 else heads.get(project.lead_unit_id)
+        lead = project.lead_unit
+        assert lead is not None
+        by = d.users["leader"] if place < 3 else heads.get(lead.pk)
         if by is None or by.cadre is None:
             continue
         record_visits(d, project, by)

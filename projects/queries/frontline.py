@@ -43,6 +43,8 @@ class UnitLine:
 
     unit: Unit
     share: rules.UnitShare
+    depth: int
+    """Levels below the highest unit shown."""
 
 
 def working_days(month: date, *, today: date) -> list[date]:
@@ -68,8 +70,9 @@ def unit_lines(user: User, days: Sequence[date]) -> tuple[list[UnitLine], rules.
     found: dict[int, list[rules.PersonShare]] = defaultdict(list)
     for (unit_id, _), (share, _) in _people({unit.pk for unit in units}, days).items():
         found[unit_id].append(share)
+    top = min((unit.tree_depth for unit in units), default=0)
     lines = [
-        UnitLine(unit, rules.unit_share(found[unit.pk]))
+        UnitLine(unit, rules.unit_share(found[unit.pk]), unit.tree_depth - top)
         for unit in units
         if unit.closed_on is None or found[unit.pk]
     ]

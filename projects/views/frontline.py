@@ -118,7 +118,9 @@ def frontline_share(request: SignedInRequest) -> HttpResponse:
         "form": form, "month": month, "days": days, "lines": lines, "total": total, "own": own,
         "target": shares.TARGET, "sources": list(shares.Source),
     }  # fmt: skip
-    return render(request, "projects/frontline_share.html", context)
+    partial = request.headers.get("HX-Request")
+    template = "projects/frontline_share.html#table" if partial else "projects/frontline_share.html"
+    return render(request, template, context)
 
 
 @requires(Permission.VIEW_PROJECTS)
@@ -137,4 +139,6 @@ def frontline_unit(request: SignedInRequest, pk: int) -> HttpResponse:
         "share": shares.unit_share(line.share for line in people),
         "target": shares.TARGET,
     }
-    return render(request, "projects/frontline_unit.html", context)
+    partial = request.headers.get("HX-Request")
+    template = "projects/frontline_unit.html#table" if partial else "projects/frontline_unit.html"
+    return render(request, template, context)
