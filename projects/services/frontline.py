@@ -43,7 +43,7 @@ def post_to_frontline(
     cadre = Cadre.objects.select_for_update().get(pk=cadre.pk)
     if earlier := FrontlinePosting.objects.filter(submission_key=submission_key, recorded_by=by).first():
         return earlier
-    if cadre.left_on is not None and cadre.left_on < (end_on or start_on):
+    if cadre.left_on is not None and (end_on is None or cadre.left_on < end_on):
         raise DomainError(f"“{cadre}”已于 {cadre.left_on} 离任，请另选人员或改截止日期。", field="cadre")
     unit_id = Cadre.objects.filter(pk=cadre.pk).units_on(start_on).get(cadre.pk)
     if unit_id is None:
