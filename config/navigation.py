@@ -96,6 +96,9 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("计划变更", "projects:plan-change-list", "calendar-event", (P.VIEW_PROJECTS,)),
             Entry("投资完成", "projects:investment-list", "sum", (P.VIEW_PROJECTS,)),
             Entry("六定任务", "projects:assignment-list", "list-check", (P.VIEW_PROJECTS,)),
+            Entry("项目问题", "projects:issue-list", "alert-circle", (P.VIEW_PROJECTS,)),
+            Entry("现场工作", "projects:sitelog-list", "map-pin", (P.VIEW_PROJECTS,)),
+            Entry("下沉一线", "projects:frontline-list", "users-group", (P.VIEW_PROJECTS,)),
         ),
     ),
     (
@@ -141,6 +144,7 @@ STARTS: tuple[Entry, ...] = (
     Entry("拟督办函", "conduct:letter-create", "mail", (P.DRAFT_LETTERS,)),
     Entry("更新节点", "projects:project-list", "flag", (P.ASSIGN_TASKS,)),
     Entry("五干评分", "assessment:rating-list", "clipboard-check", (P.RATE_STAFF,)),
+    Entry("记录现场工作", "projects:sitelog-create", "map-pin", (P.LOG_SITE_WORK,)),
     Entry("填报专项活动", "conduct:campaign-list", "target", (P.REPORT_CAMPAIGNS,)),
     Entry("导入表格", "core:import-upload", "file-spreadsheet", (P.IMPORT_TABLES,)),
     Entry("现在核算", "assessment:period-list", "calendar", (P.RUN_ASSESSMENT,)),

@@ -15,10 +15,12 @@ class ProjectsConfig(AppConfig):
         from projects.queries import (
             assignment_todos,
             investment,
+            issues,
             milestones,
             overview,
             plan,
             plan_changes,
+            site,
             taskforce,
         )
         from projects.resources import ProjectResource
@@ -29,9 +31,10 @@ class ProjectsConfig(AppConfig):
             milestones.todos_of_the_office,
             plan_changes.todos,
             assignment_todos.todos,
+            issues.todos,
             investment.todos,
         )
-        kinds = (taskforce, plan, assignment_todos, investment)
+        kinds = (taskforce, plan, assignment_todos, investment, issues, site)
         overview.KINDS.cards.extend(kind.card for kind in kinds)
         overview.KINDS.history.extend(kind.history for kind in kinds)
         search.register(*listings.SEARCHED)

@@ -140,6 +140,11 @@ class SiteLogState(models.TextChoices):
     WITHDRAWN = "WITHDRAWN", "已撤回"
 
 
+class FrontlineState(models.TextChoices):
+    RECORDED = "RECORDED", "已安排"
+    WITHDRAWN = "WITHDRAWN", "已撤回"
+
+
 class DispatchKind(models.TextChoices):
     FORTNIGHT = "FORTNIGHT", "半月调度"
     MONTHLY = "MONTHLY", "月检查"

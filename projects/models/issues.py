@@ -9,6 +9,7 @@ from django.urls import reverse
 from core.models import Cadre, Unit, User
 from projects.choices import IssueKind, IssueState, SolvedHow
 from projects.models.projects import KeyProject
+from projects.models.site import SiteLog
 
 
 class ProjectIssue(models.Model):
@@ -43,6 +44,14 @@ class ProjectIssue(models.Model):
     solution = models.TextField("解决情况", max_length=2000, blank=True)
     solved_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="办结人"
+    )
+    site_log = models.ForeignKey(
+        SiteLog,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="issues",
+        verbose_name="发现于现场工作",
     )
     submission_key = models.UUIDField("提交标识", unique=True, editable=False)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="提出人")

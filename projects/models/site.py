@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from core.models import Cadre, Unit, User
-from projects.choices import SiteLogState
+from projects.choices import FrontlineState, SiteLogState
 from projects.models.catalogue import SiteScene
 from projects.models.projects import KeyProject
 
@@ -32,6 +32,7 @@ class SiteLog(models.Model):
     what = models.TextField("做了什么", max_length=500)
     people_helped = models.PositiveIntegerField("服务群众和企业（人次）", default=0)
     problems_solved = models.PositiveIntegerField("解决问题（件）", default=0)
+    late_reason = models.CharField("补记原因", max_length=200, blank=True)
     state = models.CharField("状态", max_length=10, choices=SiteLogState, default=SiteLogState.RECORDED)
     submission_key = models.UUIDField("提交标识", unique=True, editable=False)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="记录人")
@@ -77,13 +78,19 @@ class FrontlinePosting(models.Model):
     share = models.PositiveSmallIntegerField(
         "一线时间占比（%）", default=100, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
+    late_reason = models.CharField("补登原因", max_length=200, blank=True)
+    state = models.CharField("状态", max_length=10, choices=FrontlineState, default=FrontlineState.RECORDED)
+    submission_key = models.UUIDField("提交标识", unique=True, editable=False)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="登记人")
     recorded_at = models.DateTimeField("登记时间")
 
     class Meta:
         verbose_name = verbose_name_plural = "下沉一线"
         ordering = ["-start_on", "-id"]
-        indexes = [models.Index(fields=["unit", "start_on", "id"], name="frontline_by_unit")]
+        indexes = [
+            models.Index(fields=["unit", "start_on", "id"], name="frontline_by_unit"),
+            models.Index(fields=["cadre", "start_on", "id"], name="frontline_by_cadre"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(end_on=None) | Q(end_on__gte=F("start_on")), name="frontline_ends_after_start"
@@ -93,3 +100,6 @@ class FrontlinePosting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cadre} 下沉{self.place}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("projects:frontline-detail", args=[self.pk])

@@ -1,12 +1,14 @@
 """Routes of the projects, one module per kind of record."""
 
-from projects.urls import assignments, investment, milestones, projects, taskforce
+from projects.urls import assignments, investment, issues, milestones, projects, site, taskforce
 
 app_name = "projects"
 urlpatterns = [
     *assignments.urlpatterns,
     *investment.urlpatterns,
+    *issues.urlpatterns,
     *milestones.urlpatterns,
     *projects.urlpatterns,
+    *site.urlpatterns,
     *taskforce.urlpatterns,
 ]

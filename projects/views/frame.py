@@ -27,6 +27,8 @@ TABS = (
     Tab("节点", "projects:project-milestones"),
     Tab("六定任务", "projects:project-tasks"),
     Tab("投资", "projects:project-investment"),
+    Tab("问题", "projects:project-issues"),
+    Tab("现场", "projects:project-site"),
     Tab("攻坚小组", "projects:project-taskforce"),
     Tab("历史", "projects:project-history"),
 )

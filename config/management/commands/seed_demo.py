@@ -20,7 +20,17 @@ from conduct.choices import FoundBy, HandlingWay, ViolationState
 from conduct.models import Handling, Prohibition
 from conduct.services import handlings
 from conduct.services import violations as conduct
-from config.demo import campaigns, clues, education, inspections, investment, letters, records, tasks
+from config.demo import (
+    campaigns,
+    clues,
+    education,
+    inspections,
+    investment,
+    letters,
+    records,
+    site,
+    tasks,
+)
 from config.demo import milestones as demo_milestones
 from config.demo.district import District
 from core.choices import Establishment, RoleCode, UnitKind
@@ -151,6 +161,7 @@ class Command(BaseCommand):
             demo_milestones.make(district)
             investment.make(district)
             tasks.make(district)
+            site.make(district)
         self.stdout.write(
             f"演示区已生成：{Unit.objects.count()} 个单位，{Cadre.objects.count()} 名干部，"
             f"{KeyProject.objects.count()} 个项目（238 亿元），{Milestone.objects.count()} 个节点。"
