@@ -89,7 +89,14 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
         ),
     ),
-    ("重点项目", (Entry("项目与节点", "projects:project-list", "flag", (P.VIEW_PROJECTS,), ("projects:",)),)),
+    (
+        "重点项目",
+        (
+            Entry("项目与节点", "projects:project-list", "flag", (P.VIEW_PROJECTS,), ("projects:",)),
+            Entry("调度会", "projects:dispatch-list", "calendar-event", (P.VIEW_PROJECTS,)),
+            Entry("重用候选", "projects:candidate-list", "award", (P.VIEW_CANDIDATES,)),
+        ),
+    ),
     (
         "考核评价",
         (

@@ -12,10 +12,12 @@ class ProjectsConfig(AppConfig):
         from core.queries import todos
         from core.resources import importing
         from projects.filters import listings
-        from projects.queries import milestones
+        from projects.queries import chasing, dispatch, milestones, overview
         from projects.resources import ProjectResource
 
         importing.register(ProjectResource)
-        todos.register(milestones.todos)
+        todos.register(milestones.todos, dispatch.todos, dispatch.meeting_todos, chasing.todos)
+        overview.KINDS.cards.append(dispatch.card)
+        overview.KINDS.history.extend([dispatch.history, chasing.history])
         search.register(*listings.SEARCHED)
         figures.register(*listings.FIGURES)

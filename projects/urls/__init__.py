@@ -1,9 +1,11 @@
 """Routes of the projects, one module per kind of record."""
 
-from projects.urls import milestones, projects
+from projects.urls import candidates, dispatch, milestones, projects
 
 app_name = "projects"
 urlpatterns = [
+    *dispatch.urlpatterns,
+    *candidates.urlpatterns,
     *milestones.urlpatterns,
     *projects.urlpatterns,
 ]

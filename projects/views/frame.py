@@ -22,7 +22,10 @@ class Tab:
     route: str
 
 
-TABS = (Tab("概况", "projects:project-detail"),)
+TABS = (
+    Tab("概况", "projects:project-detail"),
+    Tab("调度和督办", "projects:project-dispatch"),
+)
 """In the order shown; a kind of record with a page of its own in every project adds one line."""
 
 

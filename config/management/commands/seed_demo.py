@@ -20,7 +20,7 @@ from conduct.choices import FoundBy, HandlingWay, ViolationState
 from conduct.models import Handling, Prohibition
 from conduct.services import handlings
 from conduct.services import violations as conduct
-from config.demo import campaigns, clues, education, inspections, letters
+from config.demo import campaigns, clues, dispatch, education, inspections, letters
 from config.demo.district import District
 from core.choices import Establishment, RoleCode, UnitKind
 from core.models import Cadre, Unit, User
@@ -146,6 +146,7 @@ class Command(BaseCommand):
             inspections.make(district)
             education.make(district)
             letters.make(district)
+            dispatch.make(district)
         self.stdout.write(
             f"演示区已生成：{Unit.objects.count()} 个单位，{Cadre.objects.count()} 名干部，"
             f"{KeyProject.objects.count()} 个项目（238 亿元），{Milestone.objects.count()} 个节点。"
