@@ -19,7 +19,7 @@ DECIDED = (
 
 
 def make(d: District) -> None:
-    """A 月检查 with everything kept or broken, a 半月调度 with promises running, and the next one prepared."""
+    """A 月检查 with promises kept and broken, a 半月调度 with some running, and the next one prepared."""
     by = d.users["assessor"]
     month = _held(d, DispatchKind.MONTHLY, d.today - timedelta(days=24), by)
     first, *_ = [

@@ -49,6 +49,7 @@ DESK = Desk(
             button="记录召开",
             hint="会上的材料按此刻的情况留存，之后不再变动；议定事项会后还可以补记。",
             confirm="记录召开后会议材料不再变动，责任单位可以看到议定事项。",
+            offered=lambda meeting: meeting.held_on <= timezone.localdate(),
         ),
         "move": Deed(services.move_meeting, "已改期。", MoveForm, look=""),
         "correct": Deed(services.correct_minutes, "已更正，原文留在经过里。", CorrectionForm, look=""),
@@ -234,6 +235,7 @@ def _detail(
         "decide_wrong": decide is not None or "project" in request.GET,
         "cards": DESK.cards(meeting, user, wrong=wrong),
         "course": course_of(meeting, rules.DISPATCH),
+        "waiting": f"{meeting.held_on} 召开后在这里记录" if meeting.state == DispatchState.PREPARED else "",
     }
     return render(request, "projects/dispatch_detail.html", context)
 
