@@ -136,7 +136,7 @@ def test_a_suspended_node_and_a_project_without_a_leader_are_not_chased(district
 
 
 def test_an_imported_table_of_old_projects_floods_nobody(district, django_assert_num_queries):
-    """Forty projects whose nodes were overdue when they were entered: none is chased, whatever they number."""
+    """Forty projects whose nodes were overdue when they were entered: none is chased."""
     made = KeyProject.objects.bulk_create(
         KeyProject(
             code=f"O{n}", name=f"旧项目{n}", kind="KEY", lead_unit=district.bureau, recorded_at=district.now
