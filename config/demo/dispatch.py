@@ -35,6 +35,9 @@ def make(d: District) -> None:
     )
     half = _held(d, DispatchKind.FORTNIGHT, d.today - timedelta(days=13), by)
     _decide(d, half, d.projects[1], "倒排工期，每周报一次形象进度", DecisionBecomes.NOTE, 14, by)
+    construction = d.units["自然资源和规划建设局"]
+    own = next(project for project in d.projects if project.lead_unit_id == construction.pk)
+    _decide(d, half, own, "现场核对管线图，当月完成迁改交底", DecisionBecomes.NOTE, 16, by)
     _decide(d, half, d.projects[4], "电力迁改滞后，函告有关单位限期完成", DecisionBecomes.LETTER, 10, by)
     chasing.propose_for_red(at=d.at(d.today - timedelta(days=1), 8))
     dispatch.prepare_meeting(

@@ -500,7 +500,7 @@ def test_two_thousand_steps_of_a_meeting(district):
     days = iter(range(1, 1_000_000))
 
     def make():
-        meeting = prepare(district, ago=next(days) % 300)
+        meeting = prepare(district, ago=next(days) % 180 + 1)  # moved ones go to days further back
         meeting.refresh_from_db()
         return meeting
 
@@ -520,7 +520,7 @@ def test_two_thousand_steps_of_a_meeting(district):
                     meeting_id=r.pk, **said(pick), by=by, **at()
                 ),
                 "move": lambda r, by, pick: services.move_meeting(
-                    meeting_id=r.pk, held_on=district.today - timedelta(days=pick % 360), by=by, **at()
+                    meeting_id=r.pk, held_on=district.today - timedelta(days=181 + pick % 180), by=by, **at()
                 ),
                 "correct": lambda r, by, pick: services.correct_minutes(
                     meeting_id=r.pk, **said(pick), note="更正", by=by, **at()
