@@ -99,6 +99,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("项目问题", "projects:issue-list", "alert-circle", (P.VIEW_PROJECTS,)),
             Entry("现场工作", "projects:sitelog-list", "map-pin", (P.VIEW_PROJECTS,)),
             Entry("下沉一线", "projects:frontline-list", "users-group", (P.VIEW_PROJECTS,)),
+            Entry("调度会", "projects:dispatch-list", "calendar-event", (P.VIEW_PROJECTS,)),
+            Entry("重用候选", "projects:candidate-list", "award", (P.VIEW_CANDIDATES,)),
         ),
     ),
     (

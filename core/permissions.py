@@ -36,6 +36,7 @@ class Permission(StrEnum):
     LOG_SITE_WORK = "记录现场工作"
     POST_FRONTLINE = "安排下沉一线"
     HOLD_DISPATCH = "组织调度"
+    VIEW_CANDIDATES = "查看重用候选"
     VIEW_VIOLATIONS = "查看违规记录"
     LOG_VIOLATIONS = "登记违规"
     CONFIRM_VIOLATIONS = "认定违规"
@@ -202,6 +203,7 @@ ROLES: dict[str, Role] = {
                     P.ASSIGN_TASKS,
                     P.POST_FRONTLINE,
                     P.HOLD_DISPATCH,
+                    P.VIEW_CANDIDATES,
                     P.VIEW_RESULTS,
                     P.RUN_ASSESSMENT,
                     P.EXPORT_RANKING,
@@ -245,7 +247,7 @@ ROLES: dict[str, Role] = {
             RoleCode.LEADERSHIP,
             "查看全区项目、违规和考核情况，给直接下属作五干评分。",
             Scope.GLOBAL,
-            _READS_CONDUCT | {P.RATE_STAFF, P.VIEW_INSPECTIONS, P.VIEW_OVERVIEW},
+            _READS_CONDUCT | {P.RATE_STAFF, P.VIEW_INSPECTIONS, P.VIEW_OVERVIEW, P.VIEW_CANDIDATES},
         ),
         Role(
             RoleCode.SYSTEM_ADMIN,

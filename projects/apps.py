@@ -14,6 +14,8 @@ class ProjectsConfig(AppConfig):
         from projects.filters import listings
         from projects.queries import (
             assignment_todos,
+            chasing,
+            dispatch,
             investment,
             issues,
             milestones,
@@ -33,9 +35,12 @@ class ProjectsConfig(AppConfig):
             assignment_todos.todos,
             issues.todos,
             investment.todos,
+            dispatch.todos,
+            dispatch.meeting_todos,
+            chasing.todos,
         )
-        kinds = (taskforce, plan, assignment_todos, investment, issues, site)
+        kinds = (taskforce, plan, assignment_todos, investment, issues, site, dispatch)
         overview.KINDS.cards.extend(kind.card for kind in kinds)
-        overview.KINDS.history.extend(kind.history for kind in kinds)
+        overview.KINDS.history.extend([*(kind.history for kind in kinds), chasing.history])
         search.register(*listings.SEARCHED)
         figures.register(*listings.FIGURES)

@@ -12,13 +12,14 @@ from django.utils import timezone
 from conduct.choices import StatementState
 from conduct.models import FileStatement
 from conduct.queries import education, letters, unit_measures, violations
-from conduct.queries.entries import FileEntry
+from conduct.queries.entries import FileEntry, Side
 from core.models import Cadre, Unit, User
 from core.models.people import CadreQuerySet
 from core.permissions import Permission, may, reach
 from core.queries import cadres_reached, person_scope, postings_of, units_reached
 from core.queries.todos import Todo, Waiting, waiting
 from projects.models import TaskforceMember
+from projects.queries import performance
 
 Source = Callable[..., Iterable[FileEntry]]
 
@@ -62,9 +63,32 @@ def _taskforces(cadre: Cadre, *, user: User) -> list[FileEntry]:
     ]
 
 
+EVER = date(1949, 10, 1)
+"""Before anything a file tells of."""
+
+
+def _achievements(cadre: Cadre, *, user: User) -> list[FileEntry]:
+    """Milestones done while leading, tasks accepted, problems solved; in time is good, late no offence."""
+    today = timezone.localdate()
+    done = performance.deeds(since=EVER, until=today, today=today, cadre=cadre, handled=True)
+    return [
+        FileEntry(
+            on=deed.on,
+            kind=deed.kind,
+            title=deed.title,
+            detail=deed.detail,
+            state=deed.word,
+            side=Side.PLAIN if deed.timing == "LATE" else Side.GOOD,
+        )
+        for deed in done
+        if deed.timing != "OVERDUE"
+    ]
+
+
 SOURCES: tuple[Source, ...] = (
     _postings,
     _taskforces,
+    _achievements,
     violations.file_entries,
     letters.file_entries,
     education.file_entries,

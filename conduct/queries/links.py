@@ -1,7 +1,7 @@
 """Records that come from one another, by label and id: who sees them, and what a new one already says.
 
-A violation may come from a clue, a letter from a violation, a finding or a clue. A further kind of source is
-one more entry of `KINDS`.
+A violation may come from a clue, a letter from a violation, a finding, a clue, an overdue milestone or what a
+dispatch meeting decided. A further kind of source is one more entry of `KINDS`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from conduct.choices import ClueChannel, ClueState, FindingState, FoundBy, LetterState
 from conduct.models import Clue, InspectionFinding, LetterMatter, Violation
@@ -27,6 +28,9 @@ from core.models import Proposal, User
 from core.permissions import Permission, may
 from core.queries import proposals_from
 from core.queries.todos import Todo, Waiting, waiting
+from projects.models import DispatchDecision, Milestone
+from projects.queries.dispatch import decisions_visible_to
+from projects.queries.milestones import milestones_visible_to
 
 Known = dict[str, Any]
 """Initial values of a form."""
@@ -54,8 +58,7 @@ def _letter_about_violation(violation: Violation) -> Known | None:
 def _letter_about_finding(finding: InspectionFinding) -> Known | None:
     if finding.state != FindingState.TURNED_LETTER:
         return None
-    answers = proposals_from(finding).filter(kind=ProposalKind.LETTER, state=ProposalState.ACCEPTED)
-    if not answers.exists():
+    if not _letter_wanted(finding):
         return None
     visit = finding.inspection
     unit = finding.unit or visit.unit or (visit.project and visit.project.lead_unit)
@@ -77,6 +80,44 @@ def _letter_about_clue(clue: Clue) -> Known | None:
     subjects = list(clue.subjects.all())
     units = [s.unit for s in subjects if s.unit] + [s.cadre.unit for s in subjects if s.cadre]
     return {"unit": units[0].pk, "title": f"关于{units[0].name}有关问题的督办函"[:80]} if units else {}
+
+
+def _letter_about_milestone(milestone: Milestone) -> Known | None:
+    """What is overdue and by how much, once somebody accepted that a letter is wanted."""
+    if not _letter_wanted(milestone):
+        return None
+    project, today = milestone.project, timezone.localdate()
+    slip = ""
+    if milestone.planned_on is not None and milestone.done_on is None and milestone.planned_on < today:
+        slip = f"，截至{today:%Y年%-m月%-d日}已逾期{(today - milestone.planned_on).days}天"
+    planned = f"计划{milestone.planned_on:%Y年%-m月%-d日}完成" if milestone.planned_on else "未定计划日期"
+    return {
+        "title": f"关于{project.name}“{milestone.name}”节点滞后的督办函"[:80],
+        "unit": project.lead_unit_id,
+        "matter": f"{project.name}（{project.code}）“{milestone.name}”节点{planned}{slip}，"
+        f"目前进度{milestone.progress.normalize():f}%。"[:2000],
+        "basis": "“六定”责任：定时限、定进度",
+    }
+
+
+def _letter_about_decision(decision: DispatchDecision) -> Known | None:
+    if not _letter_wanted(decision):
+        return None
+    meeting = decision.meeting
+    held = f"{meeting.held_on:%Y年%-m月%-d日}{meeting.get_kind_display()}"
+    return {
+        "title": f"关于{decision.project.name}调度事项落实的督办函"[:80],
+        "unit": decision.unit_id,
+        "matter": f"{held}议定：{decision.project.name}，{decision.what}，由{decision.unit.name}于"
+        f"{decision.due_on:%Y年%-m月%-d日}前落实。"[:2000],
+        "basis": f"{held}议定事项",
+    }
+
+
+def _letter_wanted(record: Model) -> bool:
+    """Whether somebody accepted the proposal of a letter about a record."""
+    answers = proposals_from(record).filter(kind=ProposalKind.LETTER, state=ProposalState.ACCEPTED)
+    return answers.exists()
 
 
 def _violation_from_clue(clue: Clue) -> Known | None:
@@ -110,6 +151,8 @@ KINDS: Mapping[str, Kind] = {
     Violation._meta.label: Kind(violations_visible_to, letter=_letter_about_violation),
     InspectionFinding._meta.label: Kind(findings_visible_to, letter=_letter_about_finding),
     Clue._meta.label: Kind(clues_visible_to, letter=_letter_about_clue, violation=_violation_from_clue),
+    Milestone._meta.label: Kind(milestones_visible_to, letter=_letter_about_milestone),
+    DispatchDecision._meta.label: Kind(decisions_visible_to, letter=_letter_about_decision),
 }
 
 

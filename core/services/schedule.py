@@ -19,6 +19,7 @@ class Tick:
 
 TICKS = (
     Tick("考核周期：核算到期的周期", "assessment.run_due", 60),
+    Tick("重点项目：对逾期节点提出建议", "projects.chase_red", 3600),
     Tick("后台任务：补发未送达的任务", "core.sweep_jobs", 60),
     Tick("心跳：确认后台处理正常", "core.heartbeat", 30),
     Tick("审计：链头留存到库外", "core.anchor_audit", 600),

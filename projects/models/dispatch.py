@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import F, Q
 from django.urls import reverse
 
 from core.models import Cadre, Unit, User
@@ -12,7 +13,11 @@ from projects.models.projects import KeyProject
 
 
 class DispatchMeeting(models.Model):
-    """One meeting; `since_on` is the day from which changes are told, usually that of the meeting before."""
+    """One meeting; `since_on` is the day from which changes are told, usually that of the meeting before.
+
+    `paper` is what lay on the table, kept when the meeting is held: a list of what `rules.dispatch.Block`
+    says of each project. Until then the page reads it from the records.
+    """
 
     kind = models.CharField("类别", max_length=10, choices=DispatchKind)
     held_on = models.DateField("召开日期")
@@ -23,6 +28,7 @@ class DispatchMeeting(models.Model):
     )
     minutes = models.TextField("会议情况", max_length=4000, blank=True)
     state = models.CharField("状态", max_length=10, choices=DispatchState, default=DispatchState.PREPARED)
+    paper = models.JSONField("会议材料", default=list, blank=True, editable=False)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="组织人")
     recorded_at = models.DateTimeField("建立时间")
 
@@ -30,7 +36,12 @@ class DispatchMeeting(models.Model):
         verbose_name = verbose_name_plural = "调度会"
         ordering = ["-held_on", "-id"]
         constraints = [
-            models.UniqueConstraint(fields=["kind", "held_on"], name="dispatch_kind_once_a_day"),
+            models.UniqueConstraint(
+                fields=["kind", "held_on"],
+                condition=~Q(state=DispatchState.CANCELLED),
+                name="dispatch_kind_once_a_day",
+            ),
+            models.CheckConstraint(condition=Q(since_on__lt=F("held_on")), name="dispatch_since_before_held"),
         ]
 
     def __str__(self) -> str:
@@ -74,6 +85,10 @@ class DispatchDecision(models.Model):
     state = models.CharField("状态", max_length=8, choices=DecisionState, default=DecisionState.OPEN)
     result = models.CharField("落实情况", max_length=500, blank=True)
     done_on = models.DateField("落实日期", null=True, blank=True)
+    done_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="办结人"
+    )
+    submission_key = models.UUIDField("提交标识", unique=True, editable=False)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="记录人")
     recorded_at = models.DateTimeField("记录时间")
 
@@ -81,6 +96,13 @@ class DispatchDecision(models.Model):
         verbose_name = verbose_name_plural = "调度议定事项"
         ordering = ["meeting_id", "id"]
         indexes = [models.Index(fields=["state", "due_on", "id"], name="dispatch_decision_by_due")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=DecisionState.DONE, done_on__isnull=False, done_by__isnull=False)
+                | (~Q(state=DecisionState.DONE) & Q(done_on=None, done_by=None)),
+                name="dispatch_decision_done_complete",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.what

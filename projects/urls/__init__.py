@@ -1,10 +1,22 @@
 """Routes of the projects, one module per kind of record."""
 
-from projects.urls import assignments, investment, issues, milestones, projects, site, taskforce
+from projects.urls import (
+    assignments,
+    candidates,
+    dispatch,
+    investment,
+    issues,
+    milestones,
+    projects,
+    site,
+    taskforce,
+)
 
 app_name = "projects"
 urlpatterns = [
     *assignments.urlpatterns,
+    *candidates.urlpatterns,
+    *dispatch.urlpatterns,
     *investment.urlpatterns,
     *issues.urlpatterns,
     *milestones.urlpatterns,

@@ -29,6 +29,7 @@ TABS = (
     Tab("投资", "projects:project-investment"),
     Tab("问题", "projects:project-issues"),
     Tab("现场", "projects:project-site"),
+    Tab("调度和督办", "projects:project-dispatch"),
     Tab("攻坚小组", "projects:project-taskforce"),
     Tab("历史", "projects:project-history"),
 )

@@ -23,6 +23,7 @@ from conduct.services import violations as conduct
 from config.demo import (
     campaigns,
     clues,
+    dispatch,
     education,
     inspections,
     investment,
@@ -162,6 +163,7 @@ class Command(BaseCommand):
             investment.make(district)
             tasks.make(district)
             site.make(district)
+            dispatch.make(district)
         self.stdout.write(
             f"演示区已生成：{Unit.objects.count()} 个单位，{Cadre.objects.count()} 名干部，"
             f"{KeyProject.objects.count()} 个项目（238 亿元），{Milestone.objects.count()} 个节点。"
