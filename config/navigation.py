@@ -89,7 +89,13 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
         ),
     ),
-    ("重点项目", (Entry("项目与节点", "projects:project-list", "flag", (P.VIEW_PROJECTS,), ("projects:",)),)),
+    (
+        "重点项目",
+        (
+            Entry("挂图作战", "projects:wall", "traffic-lights", (P.VIEW_PROJECTS,), ("projects:wall-",)),
+            Entry("项目与节点", "projects:project-list", "flag", (P.VIEW_PROJECTS,), ("projects:",)),
+        ),
+    ),
     (
         "考核评价",
         (
@@ -132,6 +138,7 @@ STARTS: tuple[Entry, ...] = (
     Entry("记录检查", "conduct:inspection-create", "eye", (P.RECORD_INSPECTIONS,)),
     Entry("拟督办函", "conduct:letter-create", "mail", (P.DRAFT_LETTERS,)),
     Entry("更新节点", "projects:project-list", "flag", (P.ASSIGN_TASKS,)),
+    Entry("挂图作战", "projects:wall", "traffic-lights", (P.VIEW_OVERVIEW,)),
     Entry("五干评分", "assessment:rating-list", "clipboard-check", (P.RATE_STAFF,)),
     Entry("填报专项活动", "conduct:campaign-list", "target", (P.REPORT_CAMPAIGNS,)),
     Entry("导入表格", "core:import-upload", "file-spreadsheet", (P.IMPORT_TABLES,)),
