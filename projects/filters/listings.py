@@ -9,6 +9,7 @@ from core.filters.listing import Listing
 from core.filters.search import Hit, Kind, whole
 from projects.choices import Light
 from projects.filters.projects import ProjectFilter
+from projects.filters.wall import WALL
 from projects.models import KeyProject
 from projects.queries.projects import projects_visible_to
 
@@ -26,6 +27,6 @@ def _project(project: KeyProject) -> Hit:
 
 SEARCHED = (Kind("项目", PROJECTS, _project, whole("code")),)
 FIGURES = (
-    Figure("红灯项目", PROJECTS, {"light": Light.RED}),
-    Figure("黄灯项目", PROJECTS, {"light": Light.YELLOW}),
+    Figure("红灯项目", WALL, {"light": Light.RED}),
+    Figure("黄灯项目", WALL, {"light": Light.YELLOW}),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import django_filters as filters
@@ -14,18 +15,22 @@ from projects.choices import MemberRole
 from projects.filters.projects import ProjectFilter
 from projects.models import KeyProject, TaskforceMember
 from projects.queries.projects import projects_visible_to
-from projects.queries.wall import leaders_of, years_and_batches
+from projects.queries.wall import leaders_of, worked_on, years_and_batches
 
 
 class WallFilter(ProjectFilter):
-    """The conditions of the list, and more; a condition is offered only where there is something to choose. `year`, `span` and `eyes` choose what is drawn of the projects found:
-    `queries.wall.wall_of` applies them, for they depend on more than a project's own row."""
+    """The conditions of the list, and more.
+
+    `span` and `eyes` choose what is drawn of the projects found: `queries.wall.wall_of` applies them, for
+    they depend on more than a project's own row. A light is that of a project which still runs.
+    """
 
     leader = filters.ModelChoiceFilter(
         label="组长", queryset=Cadre.objects.none(), method="led_by", empty_label="全部组长"
     )
     batch = filters.ChoiceFilter(label="批次", empty_label="全部批次")
     year = filters.ChoiceFilter(label="年度", method="left_as_they_are", empty_label="今年")
+    """Always on: without one it is the current year."""
     span = filters.ChoiceFilter(
         label="时间范围",
         choices=[("ALL", "全部节点")],
@@ -43,14 +48,30 @@ class WallFilter(ProjectFilter):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
         self.filters["leader"].queryset = leaders_of(user)
-        years, batches = years_and_batches(user)
+        # Called only when a choice is checked or shown: a figure of the start page asks for neither.
+        self.filters["year"].extra["choices"] = lambda: self._named[0]
+        self.filters["batch"].extra["choices"] = lambda: self._named[1]
+
+    @cached_property
+    def _named(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """The other years and the batches to choose from."""
+        years, batches = years_and_batches(self.user)
         this_year = timezone.localdate().year
         others = [(str(year), f"{year} 年") for year in years if year != this_year]
-        for name, choices in (("year", others), ("batch", [(batch, batch) for batch in batches])):
-            if choices:
-                self.filters[name].extra["choices"] = choices
-            else:  # a condition with nothing to choose only takes room
-                del self.filters[name]
+        return others, [(batch, batch) for batch in batches]
+
+    def hide_idle(self) -> None:
+        """Takes out the conditions that have nothing to choose: they only take room."""
+        for name, choices in zip(("year", "batch"), self._named, strict=True):
+            if not choices and not self.data.get(name):
+                del self.form.fields[name]
+
+    def filter_queryset(self, queryset: QuerySet[KeyProject]) -> QuerySet[KeyProject]:
+        found: QuerySet[KeyProject] = super().filter_queryset(queryset)
+        return found.filter(worked_on(self.chosen_year))
+
+    def showing(self, queryset: QuerySet[KeyProject], name: str, value: str) -> QuerySet[KeyProject]:
+        return super().showing(queryset, name, value).filter(closed_on=None)
 
     def led_by(self, queryset: QuerySet[KeyProject], name: str, value: Cadre) -> QuerySet[KeyProject]:
         leading = TaskforceMember.objects.filter(

@@ -13,7 +13,13 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from core.models import Cadre, User
 from projects.choices import IssueState, Light, MemberRole, MilestoneKind, ProjectState
 from projects.models import InvestmentEntry, InvestmentPlan, KeyProject, ProjectIssue
-from projects.queries.projects import MilestoneLine, ProjectLine, project_line, projects_visible_to, with_parts
+from projects.queries.projects import (
+    MilestoneLine,
+    ProjectLine,
+    project_line,
+    projects_visible_to,
+    with_parts,
+)
 from projects.rules import wall as rules
 
 SHORT = {
@@ -135,10 +141,7 @@ def wall_of(
 
     `year` is that of the money and, unless `every_year`, of the timeline. Totals are of the lanes shown.
     """
-    found = [
-        project_line(project, today=today)
-        for project in with_parts(projects.filter(_worked_on(year))).order_by("code", "pk")
-    ]
+    found = [project_line(project, today=today) for project in with_parts(projects).order_by("code", "pk")]
     ids = [line.project.pk for line in found]
     days = [
         day
@@ -160,13 +163,15 @@ def wall_of(
     return Wall(window, today, year, lanes, _totals(lanes, today))
 
 
-def _worked_on(year: int) -> Q:
-    """Not closed before the year began: a project of an earlier year that still runs stays on the wall."""
+def worked_on(year: int) -> Q:
+    """Begun by the year and not closed before it: what an earlier year began and still runs stays."""
     begun = Q(year=None) | Q(year__lte=year)
     return begun & (Q(closed_on=None) | Q(closed_on__gte=date(year, 1, 1)))
 
 
-def _lane(line: ProjectLine, money: rules.Money, issues: Issues, *, window: rules.Window, today: date) -> WallLane:
+def _lane(
+    line: ProjectLine, money: rules.Money, issues: Issues, *, window: rules.Window, today: date
+) -> WallLane:
     project = line.project
     open_parts = [part for part in line.milestones if part.milestone.done_on is None]
     by_day = sorted(
@@ -237,7 +242,9 @@ def _money_of(projects: Sequence[KeyProject], *, year: int, today: date) -> dict
         .values_list("project_id", "amount_yuan")
     )
     months = (
-        InvestmentEntry.objects.filter(project__in=ids, month__gte=date(year, 1, 1), month__lte=date(year, 12, 1))
+        InvestmentEntry.objects.filter(
+            project__in=ids, month__gte=date(year, 1, 1), month__lte=date(year, 12, 1)
+        )
         .order_by("project_id")
         .values_list("project_id")
         .annotate(total=Sum("amount_yuan"))
@@ -303,7 +310,11 @@ def leaders_of(user: User) -> QuerySet[Cadre]:
 
 def years_and_batches(user: User) -> tuple[list[int], list[str]]:
     """The years (latest first) and batches (by name) that visible projects name; one statement."""
-    rows = projects_visible_to(user).order_by(F("year").desc(nulls_last=True), "batch").values_list("year", "batch")
+    rows = (
+        projects_visible_to(user)
+        .order_by(F("year").desc(nulls_last=True), "batch")
+        .values_list("year", "batch")
+    )
     pairs = list(rows.distinct())
     years = sorted({year for year, _ in pairs if year is not None}, reverse=True)
     return years, sorted({batch for _, batch in pairs if batch})

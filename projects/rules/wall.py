@@ -1,8 +1,8 @@
-"""挂图作战: where things stand on the wall. A day becomes a place, lamps and words keep out of each other's way,
-and what hurts most comes first. Pure: dates and numbers in, places and sentences out.
+"""挂图作战: where things stand on the wall. A day becomes a place, lamps and words keep out of each other's
+way, and what hurts most comes first. Pure: dates and numbers in, places out.
 
-Places are percent of the width of the timeline, 0 its left and 100 its right end, so that one drawing serves a
-phone, a desk, paper and a screen on the wall.
+Places are percent of the width of the timeline, 0 its left and 100 its right end, so that one drawing serves
+a phone, a desk, paper and a screen on the wall.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MONTHS_UP_TO = 18
 """Months are marked while the window holds at most this many of them, above that quarters, then years."""
 QUARTERS_UP_TO = 60
 LAMP_GAP = 2.6
-"""How far apart two lamps of a lane stand at least, in percent: on a desk of 1,440 pixels one lamp's width."""
+"""How far apart two lamps of a lane stand at least, in percent: one lamp's width on a desk."""
 LETTER_WIDTH = 2.1
 """How wide one Chinese character of a label is, in percent, on the narrowest timeline that shows labels."""
 
@@ -59,7 +59,7 @@ def _quarter_start(day: date) -> date:
 
 
 def window_of_year(today: date, year: int) -> Window:
-    """A calendar year; the current one reaches into its neighbours by whole quarters (see LOOK_AHEAD_DAYS)."""
+    """A calendar year; the current one reaches into its neighbours by whole quarters."""
     first, last = date(year, 1, 1), date(year, 12, 31)
     if year == today.year:
         first = min(first, _quarter_start(today - timedelta(days=LOOK_BACK_DAYS)))
@@ -90,7 +90,7 @@ def ticks(window: Window) -> list[Tick]:
     step = 1 if window.months <= MONTHS_UP_TO else 3 if window.months <= QUARTERS_UP_TO else 12
     days = (window.last - window.first).days + 1
     start = date(window.first.year, (window.first.month - 1) // step * step + 1, 1)
-    found = []
+    found: list[Tick] = []
     while start <= window.last:
         end = _month_start(start, step)
         left = max((start - window.first).days, 0) / days * 100
@@ -195,9 +195,9 @@ class Node:
 class Mark:
     """A lamp on a lane. `shape` is DONE or the light; `label_at` None leaves the label out.
 
-    `ghost_at` is the day first fixed where the lamp no longer hangs there; `forecast_at` the day expected where
-    it is not the day planned, and `expect_to` where the line to it ends: at the edge when that day is out of
-    sight; `late_to` how far a red lamp's delay reaches, today at the most.
+    `ghost_at` is the day first fixed where the lamp no longer hangs there; `forecast_at` the day expected
+    where it is not the day planned, and `expect_to` where the line to it ends: at the edge when that day is
+    out of sight; `late_to` how far a red lamp's delay reaches, today at the most.
     """
 
     node: Node
@@ -233,7 +233,7 @@ def draw(nodes: Sequence[Node], *, window: Window, today: date) -> Lane:
     dated = [node for node in nodes if node.stands_on is not None]
     shown = sorted(
         (node for node in dated if not (node.done_on and window.side(node.done_on) == "before")),
-        key=lambda node: (node.stands_on or today),
+        key=lambda node: node.stands_on or today,
     )
     places = spread([window.at(node.stands_on or today) for node in shown], gap=LAMP_GAP, low=1.0, high=99.0)
     words = labels_shown(
@@ -321,7 +321,7 @@ def total_of(parts: Sequence[Money]) -> Money:
 
 
 def elapsed(today: date, year: int) -> Decimal | None:
-    """How much of the year is over at the end of the day, in percent with one decimal; None in another year."""
+    """How much of the year is over at the end of the day, in percent to one decimal; None in another."""
     if today.year != year:
         return None
     over = (today - date(year, 1, 1)).days + 1

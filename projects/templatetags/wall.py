@@ -1,5 +1,5 @@
-"""Draws the timelines of the wall. Places are percent of the width (`rules.wall`), so one drawing fits a phone,
-a desk, paper and a big screen; what a lamp looks like is `templates/projects/wall_marks.html` and `wall.css`.
+"""Draws the timelines of the wall. Places are percent of the width (`rules.wall`), so one drawing fits a
+phone, a desk, paper and a big screen; lamps look as `projects/wall_marks.html` and `wall.css` say.
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ def _mark(mark: Mark) -> SafeString:
         _lamp("ghost", mark.ghost_at),
         _lamp("forecast", mark.forecast_at),
         _lamp(mark.shape.lower(), mark.at),
-        format_html('<text class="wall-word wall-word-{}" x="{}%" y="26%">{}</text>', *_word(mark, node.short))
+        format_html(
+            '<text class="wall-word wall-word-{}" x="{}%" y="26%">{}</text>', *_word(mark, node.short)
+        )
         if mark.label_at is not None
         else "",
     )
@@ -98,7 +100,9 @@ def _title(mark: Mark) -> str:
 
 
 @register.simple_tag
-def wall_axis(ticks: Sequence[Tick], years: Sequence[Tick], today_at: float | None, today: date) -> SafeString:
+def wall_axis(
+    ticks: Sequence[Tick], years: Sequence[Tick], today_at: float | None, today: date
+) -> SafeString:
     """The head of the timeline: years above, months or quarters below, today as a flag."""
     return format_html(
         '<svg class="wall-axis" role="img" aria-label="时间轴：{}">{}{}{}</svg>',
@@ -135,7 +139,7 @@ def _span(ticks: Sequence[Tick], years: Sequence[Tick]) -> str:
 
 @register.simple_tag
 def wall_grid(ticks: Sequence[Tick], today_at: float | None) -> SafeString:
-    """What every lane shows behind its lamps: a line where a month begins, a stronger one for a year, today."""
+    """Behind the lamps of every lane: where a month begins, where a year does (stronger), today."""
     return format_html(
         '<symbol id="wall-grid">{}{}</symbol>',
         format_html_join(
@@ -156,7 +160,8 @@ def wall_money(money: Money, elapsed: Decimal | None) -> SafeString:
     if share is None:
         return SafeString("")
     return format_html(
-        '<svg class="wall-money" aria-hidden="true"><rect class="wall-money-plan" width="100%" height="100%"/>'
+        '<svg class="wall-money" aria-hidden="true">'
+        '<rect class="wall-money-plan" width="100%" height="100%"/>'
         '<rect class="wall-money-done{}" width="{}%" height="100%"/>{}</svg>',
         "" if elapsed is None or share >= elapsed else " wall-money-behind",
         min(share, Decimal(100)),

@@ -30,6 +30,7 @@ def _context(request: SignedInRequest) -> dict[str, Any]:
         only_trouble=listing.only_trouble,
         today=today,
     )
+    listing.hide_idle()
     return {
         "filter": listing,
         "wall": wall,
@@ -52,9 +53,11 @@ def wall(request: SignedInRequest) -> HttpResponse:
 
 @requires(Permission.VIEW_PROJECTS)
 def wall_screen(request: SignedInRequest) -> HttpResponse:
-    """The wall on a big screen: pictures of SCREEN_ROWS lanes that follow each other, with the same conditions."""
+    """The wall on a big screen: pictures of SCREEN_ROWS lanes that follow each other, conditions as there."""
     context = _context(request)
     lanes = context["wall"].lanes
     context["pictures"] = [lanes[at : at + SCREEN_ROWS] for at in range(0, len(lanes), SCREEN_ROWS)]
-    template = "projects/wall_screen.html#live" if request.headers.get("HX-Request") else "projects/wall_screen.html"
+    template = (
+        "projects/wall_screen.html#live" if request.headers.get("HX-Request") else "projects/wall_screen.html"
+    )
     return render(request, template, context)
