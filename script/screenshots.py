@@ -68,6 +68,14 @@ def search(page: Page) -> None:
     page.wait_for_url("**/search/**")
 
 
+def wall(page: Page) -> None:
+    page.goto("/projects/wall/")
+
+
+def wall_screen(page: Page) -> None:
+    page.goto("/projects/wall/screen/")
+
+
 def red_project(page: Page) -> None:
     """The project behind the first thing to do, which is the late one."""
     page.locator(".todo a").first.click()
@@ -131,6 +139,9 @@ PICTURES = (
     Picture("file", "cadre", DESK, 820, own_file),
     Picture("file-phone", "cadre", PHONE, 844, own_file),
     Picture("search", "discipline", DESK, 700, search),
+    Picture("wall", "chief", DESK, 900, wall),
+    Picture("wall-screen", "chief", 1920, 1080, wall_screen),
+    Picture("wall-phone", "chief", PHONE, 844, wall),
     Picture("project-phone", "leader", PHONE, 844, red_project),
     Picture("milestone-phone", "leader", PHONE, 844, milestone_form),
     Picture("ranking", "assessor", DESK, 820, ranking),

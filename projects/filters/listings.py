@@ -12,6 +12,7 @@ from projects.filters.assignments import AssignmentFilter
 from projects.filters.investment import InvestmentFilter
 from projects.filters.issues import IssueFilter
 from projects.filters.projects import ProjectFilter
+from projects.filters.wall import WALL
 from projects.models import Assignment, KeyProject, ProjectIssue
 from projects.queries.assignments import assignments_visible_to
 from projects.queries.issues import issues_visible_to
@@ -60,8 +61,8 @@ SEARCHED = (
     Kind("项目问题", ISSUES, _issue),
 )
 FIGURES = (
-    Figure("红灯项目", PROJECTS, {"light": Light.RED}),
-    Figure("黄灯项目", PROJECTS, {"light": Light.YELLOW}),
+    Figure("红灯项目", WALL, {"light": Light.RED}),
+    Figure("黄灯项目", WALL, {"light": Light.YELLOW}),
     Figure("上月投资未填", INVESTMENT, {"reported": "NO"}),
     Figure("逾期任务", ASSIGNMENTS, {"pressing": "overdue"}),
     Figure("逾期的项目问题", ISSUES, {"state": "overdue"}),

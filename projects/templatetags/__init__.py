@@ -1,0 +1,1 @@
+"""What templates of the projects use beyond what every template has."""

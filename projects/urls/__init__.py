@@ -10,6 +10,7 @@ from projects.urls import (
     projects,
     site,
     taskforce,
+    wall,
 )
 
 app_name = "projects"
@@ -23,4 +24,5 @@ urlpatterns = [
     *projects.urlpatterns,
     *site.urlpatterns,
     *taskforce.urlpatterns,
+    *wall.urlpatterns,
 ]
