@@ -78,9 +78,11 @@ def report(d: District, project: KeyProject, leader: User) -> None:
 
 
 def ask(d: District, led: list[KeyProject], leader: User, office: User) -> None:
-    """The demo leader asks twice for a later completion: one request is approved, one waits."""
-    last = [p.milestones.filter(done_on=None, planned_on__isnull=False).last() for p in led]
-    for number, milestone in enumerate([m for m in last if m is not None][:2]):
+    """The demo leader asks for later dates that are still far off: the first request waits, the next is
+    approved."""
+    far = d.today + timedelta(days=40)
+    found = [p.milestones.filter(done_on=None, planned_on__gt=far, progress__lt=100).last() for p in led]
+    for number, milestone in enumerate([m for m in found if m is not None][:2]):
         assert milestone.planned_on is not None
         change = plan_changes.ask_change(
             milestone_id=milestone.pk,
@@ -88,7 +90,7 @@ def ask(d: District, led: list[KeyProject], leader: User, office: User) -> None:
             to_on=milestone.planned_on + timedelta(days=30),
             reason="汛期连续降雨，基础施工推迟一个月。",
             by=leader,
-            at=d.at(d.today - timedelta(days=9 - number * 7)),
+            at=d.at(d.today - timedelta(days=2 + number * 7)),
         )
-        if number == 0:
+        if number:
             plan_changes.approve_change(change_id=change.pk, by=office, at=d.at(d.today - timedelta(days=7)))

@@ -88,7 +88,7 @@ class NodeForm(forms.Form):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput())
     order = forms.IntegerField(label="顺序", min_value=0, max_value=999, required=False)
     name = forms.CharField(label="节点名称", max_length=80, required=False)
-    kind = forms.ChoiceField(label="节点", choices=MilestoneKind, initial=MilestoneKind.OTHER)
+    kind = forms.ChoiceField(label="类别", choices=MilestoneKind, initial=MilestoneKind.OTHER)
     weight = forms.DecimalField(
         label="权重",
         min_value=0,

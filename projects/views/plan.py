@@ -36,12 +36,15 @@ from projects.services import plan as services
 from projects.services import plan_changes as change_services
 from projects.views.frame import project_of, render_tab
 
+TAB = "projects:project-milestones"
+"""The tab that the plan's form belongs to."""
+
 DESK = Desk(
     workflow=MILESTONE,
     route="projects:milestone-step",
     argument="milestone_id",
     parts=queries.parts_in,
-    back=lambda milestone: reverse("projects:project-milestones", args=[milestone.project_id]),
+    back=lambda milestone: reverse(TAB, args=[milestone.project_id]),
     deeds={
         "resume": Deed(services.resume_milestone, "已恢复，从今天起重新计时。", hint="原来的日期不变。"),
         "suspend": Deed(
@@ -109,7 +112,7 @@ def plan_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         typed = typed_again(request.POST, standing, scale="scale" in request.POST)
         extra = MORE_ROWS if "more" in request.POST else BLANK_ROWS
         rows = node_forms(standing, initial=typed, extra=extra)
-        context: dict[str, Any] = {"rows": rows, "form": Form()}
+        context: dict[str, Any] = {"rows": rows, "form": Form(), "tab": TAB}
         return render_tab(request, project, "projects/plan_form.html", context)
     rows = node_forms(standing, data=request.POST if request.method == "POST" else None)
     form, status = Form(request.POST or None), 200
@@ -121,8 +124,8 @@ def plan_edit(request: SignedInRequest, pk: int) -> HttpResponse:
             status = 409 if isinstance(error, StaleVersion) else 200
         else:
             messages.success(request, "计划已保存。")
-            return redirect("projects:project-milestones", pk=pk)
-    context = {"rows": rows, "form": form}
+            return redirect(TAB, pk=pk)
+    context = {"rows": rows, "form": form, "tab": TAB}
     return render_tab(request, project, "projects/plan_form.html", context, status=status)
 
 

@@ -87,7 +87,7 @@ def test_3_a_leader_updates_a_milestone_and_the_light_turns(visit, phone):
     page.get_by_role("button", name="100%").click()  # 2
     here.check_accessible()
     page.get_by_role("button", name="保存").click()  # 3
-    page.wait_for_url(re.compile(r"/projects/\d+/$"))
+    page.wait_for_url(re.compile(r"/projects/\d+/milestones/$"))
     milestone = title.rpartition("·")[2].strip()
     row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=re.compile(f"^{milestone}")))
     expect(row.locator(".light")).to_have_text(re.compile("正常"))
@@ -108,7 +108,7 @@ def test_4_two_leaders_at_once_the_later_sees_both(visit):
         page.get_by_label("完成日期").fill("")  # whatever the milestone was before, it is open again
         page.get_by_label("进展说明").fill(note)
     first.get_by_role("button", name="保存").click()
-    first.wait_for_url(re.compile(r"/projects/\d+/$"))
+    first.wait_for_url(re.compile(r"/projects/\d+/milestones/$"))
     second.get_by_role("button", name="保存").click()
     expect(second.get_by_text("已被更新为 97%").first).to_be_visible()
     expect(second.get_by_label("进展说明")).to_have_value("乙的说明")

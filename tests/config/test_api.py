@@ -110,6 +110,23 @@ def test_reading_roles_cannot_write(district, client, token, role):
     assert answer.status_code == 403
 
 
+def test_the_dates_of_a_milestone_that_are_not_sent_stay_and_null_clears_them(district, client, token):
+    path, headers = f"/api/v1/milestones/{district.milestone().pk}/", token("leader")
+    today = str(district.today)
+
+    def patch(**said):
+        return client.patch(path, said, content_type="application/json", headers=headers)
+
+    first = patch(progress="30", version=1, started_on=today, forecast_on=today).json()
+    assert (first["started_on"], first["forecast_on"], first["state"]) == (today, today, "ACTIVE")
+    assert first["baseline_on"] == first["planned_on"] and first["after"] is None
+    kept = patch(progress="40", version=2).json()
+    assert (kept["started_on"], kept["forecast_on"]) == (today, today)
+    assert patch(progress="50", version=3, forecast_on=None).json()["forecast_on"] is None
+    late = patch(progress="60", version=4, started_on="2999-01-01")
+    assert late.status_code == 400 and "晚于今天" in late.content.decode()
+
+
 def test_a_milestone_is_reported_with_its_version(district, client, token):
     path = f"/api/v1/milestones/{district.milestone().pk}/"
     headers = token("leader")
