@@ -1,9 +1,10 @@
-"""Demo data of the projects' records: sites and branches, one suspended, one closed."""
+"""Demo data of the projects' records: sites and branches, at the end one suspended and one closed."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from config.demo.district import District
 from core.models import Cadre
@@ -22,6 +23,10 @@ def make(d: District) -> None:
     for number, project in enumerate(d.projects):
         _site(d, project, number, officer=officers[number % len(officers)])
     _duties(d)
+
+
+def end(d: District) -> None:
+    """After everything else was recorded: on a closed project nothing is."""
     assessor = d.users["assessor"]
     projects.suspend_project(
         project_id=d.projects[SUSPENDED].pk,
@@ -36,7 +41,7 @@ def _site(d: District, project: KeyProject, number: int, *, officer: Cadre) -> N
     """Two of three projects have an office on the site and a branch led by the taskforce's leader."""
     started = d.today - timedelta(days=380)
     leader = project.members.get(role=MemberRole.LEADER, end_on=None).cadre
-    values = {
+    values: dict[str, Any] = {
         "owner_enterprise": OWNERS[number % len(OWNERS)],
         "batch": "第一批" if number < 20 else "第二批",
         "discipline_officer": officer,

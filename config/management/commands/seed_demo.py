@@ -164,6 +164,7 @@ class Command(BaseCommand):
             tasks.make(district)
             site.make(district)
             dispatch.make(district)
+            records.end(district)
         self.stdout.write(
             f"演示区已生成：{Unit.objects.count()} 个单位，{Cadre.objects.count()} 名干部，"
             f"{KeyProject.objects.count()} 个项目（238 亿元），{Milestone.objects.count()} 个节点。"
