@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import DateField, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
 from core.models import Unit, User
 from core.permissions import Permission, may
 from core.queries import workday_overrides
-from core.queries.todos import Todo, Waiting, waiting
+from core.queries.todos import Todo, Waiting, listed
 from core.rules.deadlines import workdays_deadline
 from projects.choices import InvestmentFact, OpeningScope, ProjectState
 from projects.models import (
@@ -339,29 +339,29 @@ def due_day(today: date) -> date:
 
 
 def todos(user: User, *, today: date) -> list[Waiting]:
-    """Projects this person leads whose last month is not reported; due on the fifth working day."""
+    """Projects this person leads whose last month is not reported; due on the fifth working day.
+
+    One statement for who has none, one more for the working days of who has.
+    """
     if user.cadre_id is None or not may(user, Permission.REPORT_INVESTMENT):
         return []
-    month, due = rules.month_before(today), due_day(today)
+    month, label = rules.month_before(today), "上月投资未填"
     led = KeyProject.objects.filter(membership(user, project="pk", roles=LEADING)).filter(expected_in(month))
-    missing = led.filter(~reported_in(month)).select_related("lead_unit")
-    label = "上月投资未填"
-    return [
-        waiting(
-            missing.annotate(due=Value(due, output_field=DateField())).order_by("code", "pk"),
-            lambda project: Todo(
-                title=f"{project.name} · {label}",
-                who=str(project.lead_unit or ""),
-                detail=f"{month.year}年{month.month}月完成投资，没有完成的填 0",
-                url=reverse("projects:project-investment", args=[project.pk])
-                + f"?year={month.year}#id_amount_{month.month}",
-                action="填报",
-                due_on=due,
-            ),
-            label=label,
-            url=reverse("projects:investment-list") + "?reported=NO",
-            today=today,
-            due="due",
-            soon=due,
+    missing = list(led.filter(~reported_in(month)).select_related("lead_unit").order_by("code", "pk"))
+    if not missing:
+        return []
+    due = due_day(today)
+    lines = [
+        Todo(
+            title=f"{project.name} · {label}",
+            who=str(project.lead_unit or ""),
+            detail=f"{month.year}年{month.month}月完成投资，没有完成的填 0",
+            url=reverse("projects:project-investment", args=[project.pk])
+            + f"?year={month.year}#id_amount_{month.month}",
+            action="填报",
+            due_on=due,
         )
+        for project in missing
     ]
+    url = reverse("projects:investment-list") + "?reported=NO"
+    return [listed(lines, label=label, url=url, today=today, soon=due)]

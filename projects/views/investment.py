@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,6 +28,8 @@ from projects.services import investment as services
 from projects.tables.investment import ledger_workbook
 from projects.views.frame import project_of, render_tab
 
+PAGE = 100
+"""Projects on one page of the table; units and sums are always of all."""
 RECENT = 8
 """Revisions shown at once; the others are folded."""
 HISTORY = 60
@@ -45,7 +48,13 @@ def investment_list(request: SignedInRequest) -> HttpResponse:
     found = queries.ledger(listing.qs, month=listing.month_read)
     partial = request.headers.get("HX-Request")
     template = "projects/investment_list.html#table" if partial else "projects/investment_list.html"
-    context = {"filter": listing, "found": found, "export": reverse("projects:investment-export")}
+    page = Paginator(found.lines, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "filter": listing,
+        "found": found,
+        "page": page,
+        "export": reverse("projects:investment-export"),
+    }
     return render(request, template, context)
 
 
