@@ -16,7 +16,7 @@ from decimal import ROUND_HALF_UP, Decimal
 LOOK_AHEAD_DAYS = 120
 LOOK_BACK_DAYS = 90
 """The current year is widened so that at least this much of what comes, and of what was, stays in sight."""
-MONTHS_UP_TO = 18
+MONTHS_UP_TO = 15
 """Months are marked while the window holds at most this many of them, above that quarters, then years."""
 QUARTERS_UP_TO = 60
 LAMP_GAP = 2.6

@@ -1,4 +1,4 @@
-"""挂图作战 in a real browser: readable by everybody on a desk and a phone, and a big screen that minds itself."""
+"""挂图作战 in a real browser: readable for all on a desk and a phone, a big screen that minds itself."""
 
 import pytest
 
