@@ -192,8 +192,10 @@ def card(project: KeyProject, user: User, today: date) -> Card | None:
     ]
     red = next((item for item in line.milestones if item.light == Light.RED), None)
     alarm = f"“{red.milestone.name}”{red.reason}" if red else ""
-    quiet = _quiet(project, lights, reported_on, today=today)
-    return Card("节点", figures, url, alarm="；".join(part for part in (alarm, quiet) if part), order=10)
+    nodes = nodes_of([item.milestone for item in line.milestones])
+    odd = sum(map(len, schedule.contradictions(nodes, today=today)))
+    alarms = (alarm, _quiet(project, lights, reported_on, today=today), f"有 {odd} 处对不上" if odd else "")
+    return Card("节点", figures, url, alarm="；".join(part for part in alarms if part), order=10)
 
 
 def _ago(day: date | None, today: date) -> str:

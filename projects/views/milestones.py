@@ -14,7 +14,7 @@ from core.rules.errors import StaleVersion
 from core.views.attachments import download
 from projects.forms.milestones import MilestoneForm
 from projects.queries import milestones as queries
-from projects.queries.projects import projects_visible_to, reading_of
+from projects.queries.projects import projects_visible_to, reading_of, resting_of
 from projects.services import milestones as services
 
 
@@ -49,7 +49,9 @@ def milestone_update(request: SignedInRequest, pk: int) -> HttpResponse:
             # What was typed stays; sending it once more is sending it over the version now shown.
             form.data = {**request.POST.dict(), "version": str(milestone.version)}
             status = 409
-    reading = reading_of(milestone, today=timezone.localdate())
+    today = timezone.localdate()
+    resting = resting_of(milestone.project, is_led=True, today=today)
+    reading = reading_of(milestone, today=today, resting=resting)
     context = {"milestone": milestone, "form": form, "light": reading}
     return render(request, "projects/milestone_form.html", context, status=status)
 

@@ -442,6 +442,25 @@ def test_who_is_appointed_leads_at_once_without_another_role(district, as_role):
     assert as_role("leader").post(path, {"progress": "40", "version": "2"}).status_code == 404
 
 
+def test_many_due_nodes_are_counted_and_the_first_of_each_urgency_shown(district):
+    for number in range(60):
+        Milestone.objects.create(
+            project=district.project, kind="OTHER", name=f"节点{number}",
+            planned_on=district.today - timedelta(days=number % 2),
+        )  # fmt: skip
+    sections = agenda.agenda(district.users["leader"], today=district.today)
+    told = {section.urgency.value: (section.total, len(section.lines)) for section in sections}
+    assert told == {"已逾期": (30, 10), "今天到期": (30, 10), "即将到期": (1, 1)}
+
+
+def test_the_card_of_the_overview_says_what_does_not_fit(district):
+    Milestone.objects.filter(pk=district.milestone("竣工").pk).update(progress=100, done_on=district.today)
+    chief = district.users["chief"]
+    project = with_parts(projects_visible_to(chief)).get(pk=district.project.pk)
+    (card,) = [c for c in overview.cards_of(project, chief, today=district.today) if c.title == "节点"]
+    assert card.alarm == "有 1 处对不上" and ("已完成", "1 / 2") in card.figures
+
+
 def test_a_project_whose_leader_left_is_on_the_offices_list(district):
     office, today = district.users["assessor"], district.today
     assert not leaderless_projects(office, today=today).exists()
