@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from config.demo.district import District
 from core.models import Cadre
@@ -36,7 +37,7 @@ def _site(d: District, project: KeyProject, number: int, *, officer: Cadre) -> N
     """Two of three projects have an office on the site and a branch led by the taskforce's leader."""
     started = d.today - timedelta(days=380)
     leader = project.members.get(role=MemberRole.LEADER, end_on=None).cadre
-    values = {
+    values: dict[str, Any] = {
         "owner_enterprise": OWNERS[number % len(OWNERS)],
         "batch": "第一批" if number < 20 else "第二批",
         "discipline_officer": officer,
