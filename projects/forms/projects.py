@@ -41,7 +41,7 @@ class ProjectForm(forms.Form):
     lead_unit = UnitChoiceField(label="主办单位", empty_label="请选择单位")
     co_units = UnitsChoiceField(
         label="协办单位", required=False, widget=forms.SelectMultiple(attrs={"size": 6}),
-        help_text="可以多选：按住 Ctrl 再点。",
+        help_text="可以多选：电脑上按住 Ctrl 再点，手机上逐个点选。",
     )  # fmt: skip
     content = forms.CharField(
         label="建设内容", max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3})

@@ -60,7 +60,8 @@ def reported(district, project):
 def raised(district, project):
     ProjectIssue.objects.create(
         project=project, kind="LAND", title="用地未批", detail="用地未批", raised_on=district.today,
-        due_on=district.today + timedelta(days=9), owner_unit=district.bureau, owner=district.cadres["leader"],
+        due_on=district.today + timedelta(days=9),
+        owner_unit=district.bureau, owner=district.cadres["leader"],
         submission_key="1" * 32, recorded_by=district.users["leader"], recorded_at=timezone.now(),
     )  # fmt: skip
 
