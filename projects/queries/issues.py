@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case, Count, DateField, F, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -150,66 +150,46 @@ def count_issues(issues: QuerySet[ProjectIssue]) -> IssueCounts:
     )
 
 
-def _led(user: User) -> Q:
-    return Q(membership(user, project="project", roles=LEADING))
-
-
 def todos(user: User, *, today: date) -> list[Waiting]:
-    """Issues to solve, to close, and those of led projects that are overdue at somebody else's."""
+    """Issues to solve, to close, and those of led projects that are late at somebody else's: one query."""
     if not may(user, Permission.REPORT_ISSUES):
         return []
-    found = issues_visible_to(user)
     units = units_reached(user, Permission.REPORT_ISSUES)
     mine = Q(owner_unit__in=units) | Q(escalated_to__in=units)
     if user.cadre_id is not None:
         mine |= Q(owner=user.cadre_id)
-    live = found.filter(state__in=rules.LIVE)
-    solved = found.filter(state=IssueState.SOLVED).exclude(solved_by=user)
     # The head closes what its raiser solved alone: otherwise nobody would be asked to.
     closing = Q(recorded_by=user) | Q(project__lead_unit__in=units, recorded_by=F("solved_by"))
+    late = Q(pk__in=())
     if may(user, Permission.UPDATE_MILESTONES):
-        closing |= _led(user)
-    kinds = [
+        led = Q(membership(user, project="project", roles=LEADING))
+        closing, late = closing | led, led & Q(due_on__lt=today)
+    live, solved = Q(state__in=rules.LIVE), Q(state=IssueState.SOLVED) & ~Q(solved_by=user)
+    found = issues_visible_to(user).annotate(
+        does=Case(When(solved, then=Value("销号")), When(mine, then=Value("解决")), default=Value("过问")),
+        wanted_on=Case(When(live, then="due_on"), default=None, output_field=DateField()),
+    )
+    return [
         waiting(
-            live.filter(mine).order_by("due_on", "id"),
-            lambda issue: _todo(issue, action="解决", due_on=issue.due_on),
-            label="待解决的项目问题",
-            url=reverse("projects:issue-list") + "?state=live",
+            found.filter((live & (mine | late)) | (solved & closing)).order_by("due_on", "id"),
+            _todo,
+            label="项目问题",
+            url=reverse("projects:issue-list"),
             today=today,
-            due="due_on",
+            due="wanted_on",
             soon=today + timedelta(days=SOON),
-        ),
-        waiting(
-            solved.filter(closing).order_by("solved_on", "id"),
-            lambda issue: _todo(issue, action="销号"),
-            label="待销号的项目问题",
-            url=reverse("projects:issue-list") + f"?state={IssueState.SOLVED}",
-            today=today,
-        ),
-    ]
-    if may(user, Permission.UPDATE_MILESTONES):
-        late = live.filter(_led(user), due_on__lt=today).exclude(pk__in=live.filter(mine).values("pk"))
-        kinds.append(
-            waiting(
-                late.order_by("due_on", "id"),
-                lambda issue: _todo(issue, action="过问", due_on=issue.due_on),
-                label="逾期的项目问题",
-                url=reverse("projects:issue-list") + "?state=overdue",
-                today=today,
-                due="due_on",
-            )
         )
-    return kinds
+    ]
 
 
-def _todo(issue: ProjectIssue, *, action: str, due_on: date | None = None) -> Todo:
+def _todo(issue: ProjectIssue) -> Todo:
     return Todo(
         title=f"{issue.project.name} · {issue.title}",
         who=str(issue.owner or issue.owner_unit),
         detail=f"{issue.get_kind_display()}，{issue.recorded_by.display_name}于 {issue.raised_on} 提出",
         url=issue.get_absolute_url(),
-        action=action,
-        due_on=due_on,
+        action=issue.does,  # type: ignore[attr-defined]
+        due_on=issue.wanted_on,  # type: ignore[attr-defined]
     )
 
 

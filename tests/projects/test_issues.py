@@ -292,7 +292,7 @@ def test_what_waits_for_whom(team):
     todo = {role: [t.action for t in lines(queries.todos(team.users[role], today=team.today))] for role in
             ("unithead", "cadre", "leader", "assessor", "discipline")}  # fmt: skip
     assert todo == {
-        "unithead": ["解决"], "cadre": ["销号"], "leader": ["过问"], "assessor": ["销号", "过问"],
+        "unithead": ["解决"], "cadre": ["销号"], "leader": ["过问"], "assessor": ["过问", "销号"],
         "discipline": [],
     }  # fmt: skip
     assert waiting.due_on < team.today and done.state == IssueState.SOLVED

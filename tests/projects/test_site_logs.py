@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.models import AuditEvent, StepTaken
+from core.queries import attachments_of
 from core.rules.errors import DomainError, NotAllowed
 from core.services import catalogues, people
 from projects.choices import MemberRole, ProjectState, SiteLogState
@@ -188,8 +189,10 @@ def test_through_the_pages_on_six_inputs(team, as_role):
     assert "已记录，问题已同时提出" in page and "现场.png" in page and "临时用地未批" in page
     log = SiteLog.objects.get()
     assert set(log.people.all()) == {team.cadres["clerk"], team.cadres["leader"]}
-    file = log.get_absolute_url() + "files/1/"
-    assert as_role("unithead").get(file).status_code == 200
+    file = reverse("projects:sitelog-attachment", args=[log.pk, attachments_of(log).get().pk])
+    answer = as_role("unithead").get(file)
+    assert answer.status_code == 200 and b"".join(answer.streaming_content).startswith(b"\x89PNG")
+    answer.close()
     step = reverse("projects:sitelog-step", args=[log.pk, "correct"])
     change = {
         "scene": "S5", "on": log.on, "place": log.place, "people": "T002、T004", "what": "改过的话",
