@@ -7,21 +7,24 @@ from decimal import Decimal
 from typing import Any
 
 from config.demo.district import District
-from core.models import Cadre
+from core.choices import RoleCode
+from core.models import Cadre, User
+from core.services import accounts
 from projects.choices import MemberRole
 from projects.models import KeyProject
 from projects.services import milestones, projects, taskforce
 
 OWNERS = ("城市建设投资公司", "产业园区开发公司", "交通投资公司", "水务投资公司")
 DUTIES = ("征地拆迁", "手续报批", "质量安全", "群众工作", "资金保障")
-SUSPENDED, CLOSED, CHANGED = 16, 37, 5
-"""Places of the projects that are suspended, closed, and whose taskforce changed."""
+SUSPENDED, CLOSED, CHANGED, WITHOUT_ACCOUNT = 16, 37, 5, 9
+"""Places of the projects that are suspended, closed, whose taskforce changed, whose leader has no account."""
 
 
 def make(d: District) -> None:
     officers = d.staff[d.units["纪检监察工作委员会"].pk]
     for number, project in enumerate(d.projects):
         _site(d, project, number, officer=officers[number % len(officers)])
+    _accounts(d)
     _duties(d)
 
 
@@ -58,6 +61,24 @@ def _site(d: District, project: KeyProject, number: int, *, officer: Cadre) -> N
     projects.save_project(
         code=project.code, values=values, co_units=helping, by=None, at=d.at(started + timedelta(days=15))
     )
+
+
+def _accounts(d: District) -> None:
+    """Who leads a project can sign in once somebody sets a password; one leader has no account yet."""
+    for project in d.projects[:WITHOUT_ACCOUNT] + d.projects[WITHOUT_ACCOUNT + 1 :]:
+        leader = project.members.get(role=MemberRole.LEADER, end_on=None).cadre
+        if User.objects.filter(cadre=leader).exists():
+            continue
+        at = d.at(d.today - timedelta(days=90))
+        user = accounts.create_account(
+            username=f"zz-{leader.staff_no.lower()}",
+            display_name=leader.name,
+            password=None,
+            cadre=leader,
+            by=None,
+            at=at,
+        )
+        accounts.grant_role(user=user, role=RoleCode.CADRE, starts_on=at.date(), by=None, at=at)
 
 
 def _duties(d: District) -> None:
