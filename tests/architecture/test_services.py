@@ -17,6 +17,7 @@ ELSEWHERE = {
     "core.services.steps.check": "asks and writes nothing",
     "core.services.attachments.store": "the step that brings the files tells them to its own row",
     "core.services.proposals.note_change": "the step that changed the fact is audited",
+    "projects.services.plan_facts.note": "the step that moved the plan is audited",
     "core.services.jobs.enqueue": "a job is the follow-up of a change that its own service audits",
     "projects.services.taskforce.appoint_member": "projects.appoint, which it calls, audits it",
     "core.services.imports.claim": "only locks the batch; record_confirmed audits, in the same transaction",
