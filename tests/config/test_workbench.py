@@ -233,4 +233,4 @@ class TestFigures:
         client.get("/")
         with CaptureQueriesContext(connection) as captured:
             figures = client.get("/").context["figures"]
-        assert len(captured) <= len(figures) + 1 + 6
+        assert len(captured) <= len(figures) + 1 + 7
