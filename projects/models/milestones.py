@@ -94,7 +94,7 @@ class Milestone(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("projects:milestone-update", args=[self.pk])
+        return reverse("projects:milestone-detail", args=[self.pk])
 
 
 class MilestoneUpdate(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,6 +22,7 @@ from core.queries import (
     units_reached,
     workday_overrides,
 )
+from core.rules.errors import DomainError
 from core.rules.workdays import Overrides
 from projects.choices import AssignmentState, IncentiveKind, PersonRole
 from projects.models import Assignment, AssignmentChange, AssignmentPerson, Incentive, KeyProject
@@ -318,3 +319,31 @@ def course_with_changes(task: Assignment, changes: Iterable[AssignmentChange]) -
         for step in (steps_of(asked) if asked else ())
     ]
     return sorted(lines, key=lambda line: line.at)
+
+
+def locked(assignment_id: int, user: User) -> Assignment:
+    """A task within the user's scope, locked for a write. Raises Assignment.DoesNotExist outside it."""
+    found = with_people(assignments_visible_to(user))
+    return found.select_for_update(of=("self",)).get(pk=assignment_id)
+
+
+def check_reach(
+    *, project: KeyProject, units: Sequence[Unit], people: Sequence[Cadre], user: User, field: str = ""
+) -> None:
+    """Raises DomainError for a unit or person that works neither on the project nor under `user`."""
+    offered = set(units_offered(user, project).values_list("pk", flat=True)) if units else set()
+    for unit in units:
+        if unit.pk not in offered and unit.closed_on is None:
+            raise DomainError(
+                f"“{unit}”不是本项目的主办、协办单位。请先由项目主管部门把它列为协办单位。",
+                field=field or "lead_unit",
+            )
+    known = set(
+        people_offered(user, project).filter(pk__in=[p.pk for p in people]).values_list("pk", flat=True)
+    )
+    for cadre in people:
+        if cadre.pk not in known and cadre.left_on is None:
+            raise DomainError(
+                f"“{cadre}”不在本项目的单位和攻坚小组里，请另选人员，或先把其单位列为协办单位。",
+                field=field or "owner",
+            )

@@ -16,6 +16,7 @@ from core.models import User
 from core.permissions import Permission, may
 from core.queries import steps_of, workday_overrides
 from core.rules.deadlines import span_in_words
+from core.rules.workdays import Overrides
 from projects.choices import ChangeState, Light, MemberRole
 from projects.models import KeyProject, Milestone, PlanChange
 from projects.queries.milestones import updates_of
@@ -92,6 +93,19 @@ def is_led(project: KeyProject) -> bool:
     return any(member.role == MemberRole.LEADER for member in members)
 
 
+def forecast_of(milestone: Milestone, *, today: date, overrides: Overrides) -> Forecast:
+    """When a milestone will be done: known, stated by the leader, or from the pace so far."""
+    return schedule.forecast(
+        stated_on=milestone.forecast_on,
+        started_on=milestone.started_on,
+        done_on=milestone.done_on,
+        progress=milestone.progress,
+        is_suspended=bool(milestone.suspended_reason),
+        today=today,
+        overrides=overrides,
+    )
+
+
 def plan_of(project: KeyProject, *, today: date) -> Plan:
     """The plan of a project loaded by `with_parts`, in three further statements."""
     milestones = list(project.milestones.all())
@@ -116,15 +130,7 @@ def plan_of(project: KeyProject, *, today: date) -> Plan:
                 predecessor=nodes[node.after].name if node.after is not None else "",
                 light=reading.light,
                 reason=reading.reason,
-                forecast=schedule.forecast(
-                    stated_on=milestone.forecast_on,
-                    started_on=milestone.started_on,
-                    done_on=milestone.done_on,
-                    progress=milestone.progress,
-                    is_suspended=bool(milestone.suspended_reason),
-                    today=today,
-                    overrides=overrides,
-                ),
+                forecast=forecast_of(milestone, today=today, overrides=overrides),
                 late_on_baseline=schedule.slip_in_words(slipped(against=milestone.baseline_on)),
                 late_on_plan=schedule.slip_in_words(slipped(against=milestone.planned_on)),
                 findings=found,

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet
 
 from core.models import Cadre, User
+from core.queries import workday_overrides
 from projects.choices import IssueState, Light, MemberRole, MilestoneKind, ProjectState
-from projects.models import InvestmentEntry, InvestmentPlan, KeyProject, ProjectIssue
+from projects.models import KeyProject, ProjectIssue
+from projects.queries.investment import totals_of
+from projects.queries.plan import forecast_of
 from projects.queries.projects import (
     MilestoneLine,
     ProjectLine,
@@ -137,24 +140,37 @@ class Wall:
 def wall_of(
     projects: QuerySet[KeyProject], *, year: int, every_year: bool, only_trouble: bool, today: date
 ) -> Wall:
-    """The wall of these projects, those that hurt most first; six statements.
+    """The wall of these projects, those that hurt most first; seven statements.
 
     `year` is that of the money and, unless `every_year`, of the timeline. Totals are of the lanes shown.
     """
     found = [project_line(project, today=today) for project in with_parts(projects).order_by("code", "pk")]
     ids = [line.project.pk for line in found]
+    overrides = workday_overrides()
+    forecasts = {
+        part.milestone.pk: forecast_of(part.milestone, today=today, overrides=overrides).on
+        for line in found
+        for part in line.milestones
+    }
     days = [
         day
         for line in found
         for part in line.milestones
-        for day in (part.milestone.planned_on, part.milestone.done_on, part.milestone.forecast_on)
+        for day in (part.milestone.planned_on, part.milestone.done_on, forecasts[part.milestone.pk])
         if day is not None
     ]
     window = rules.window_of_days(today, days) if every_year else rules.window_of_year(today, year)
-    money = _money_of([line.project for line in found], year=year, today=today)
+    money = _money_of([line.project for line in found], year=year)
     issues = _issues_of(ids, today=today)
     lanes = [
-        _lane(line, money[line.project.pk], issues.get(line.project.pk, Issues()), window=window, today=today)
+        _lane(
+            line,
+            money[line.project.pk],
+            issues.get(line.project.pk, Issues()),
+            [_node(part, forecasts[part.milestone.pk]) for part in line.milestones],
+            window=window,
+            today=today,
+        )
         for line in found
     ]
     if only_trouble:
@@ -170,7 +186,13 @@ def worked_on(year: int) -> Q:
 
 
 def _lane(
-    line: ProjectLine, money: rules.Money, issues: Issues, *, window: rules.Window, today: date
+    line: ProjectLine,
+    money: rules.Money,
+    issues: Issues,
+    nodes: Sequence[rules.Node],
+    *,
+    window: rules.Window,
+    today: date,
 ) -> WallLane:
     project = line.project
     open_parts = [part for part in line.milestones if part.milestone.done_on is None]
@@ -186,7 +208,7 @@ def _lane(
     worst = next(iter(of_light or open_parts), None)
     return WallLane(
         line=line,
-        drawing=rules.draw([_node(part) for part in line.milestones], window=window, today=today),
+        drawing=rules.draw(nodes, window=window, today=today),
         money=money,
         issues=issues,
         rank=rules.trouble_rank(
@@ -212,7 +234,7 @@ def _words(part: MilestoneLine, today: date) -> str:
     return f"还有 {days} 天" if days > 0 else f"逾期 {-days} 天" if days else "今天到期"
 
 
-def _node(part: MilestoneLine) -> rules.Node:
+def _node(part: MilestoneLine, forecast_on: date | None) -> rules.Node:
     milestone = part.milestone
     short = SHORT.get(MilestoneKind(milestone.kind)) or milestone.name[:SHORT_LETTERS]
     return rules.Node(
@@ -222,7 +244,7 @@ def _node(part: MilestoneLine) -> rules.Node:
         reason=part.reason,
         baseline_on=milestone.baseline_on,
         planned_on=milestone.planned_on,
-        forecast_on=milestone.forecast_on,
+        forecast_on=forecast_on,
         done_on=milestone.done_on,
     )
 
@@ -233,32 +255,20 @@ def _order(lane: WallLane, today: date) -> tuple[int, date, int, str, int]:
     return (lane.rank, day or date.max, -lane.issues.open, lane.project.code, lane.project.pk)
 
 
-def _money_of(projects: Sequence[KeyProject], *, year: int, today: date) -> dict[int, rules.Money]:
+def _money_of(projects: Sequence[KeyProject], *, year: int) -> dict[int, rules.Money]:
     """The year's plan and what its months took, by project; `rules.money_of` says when the table speaks."""
-    ids = [project.pk for project in projects]
-    plans = dict(
-        InvestmentPlan.objects.filter(project__in=ids, year=year)
-        .order_by("project_id")
-        .values_list("project_id", "amount_yuan")
-    )
-    months = (
-        InvestmentEntry.objects.filter(
-            project__in=ids, month__gte=date(year, 1, 1), month__lte=date(year, 12, 1)
+    totals = totals_of([project.pk for project in projects], year)
+    money = {}
+    for project in projects:
+        plan, done = totals.get(project.pk, (None, None))
+        of_the_year = project.year in {None, year}
+        money[project.pk] = rules.money_of(
+            plan=plan,
+            entries=done,
+            table_plan=project.plan_yuan if of_the_year else None,
+            table_done=project.invested_yuan if of_the_year else None,
         )
-        .order_by("project_id")
-        .values_list("project_id")
-        .annotate(total=Sum("amount_yuan"))
-    )
-    entries = dict(months)
-    return {
-        project.pk: rules.money_of(
-            plan=plans.get(project.pk),
-            entries=entries.get(project.pk),
-            table_plan=project.plan_yuan if project.year in {None, year} else None,
-            table_done=project.invested_yuan if project.year in {None, year} else None,
-        )
-        for project in projects
-    }
+    return money
 
 
 def _issues_of(ids: Iterable[int], *, today: date) -> dict[int, Issues]:

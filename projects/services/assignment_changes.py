@@ -18,10 +18,8 @@ from projects.rules import assignments as rules
 from projects.services.assignments import (
     check_dates,
     check_person,
-    check_reach,
     check_unit,
     content_of,
-    locked,
 )
 
 WORDS = {"due_on": "时限", "lead_unit": "主办单位", "owner": "责任人"}
@@ -79,7 +77,7 @@ def ask_change(
     Raises NotAllowed for who has no part in the task; DomainError without a reason or a change, while another
     request waits, and for what cannot stand.
     """
-    task = locked(assignment_id=assignment_id, by=by)
+    task = queries.locked(assignment_id, by)
     if not queries.parts_in(task, by):
         raise NotAllowed("只有本任务的下达人、单位负责人和责任人员可以申请变更。")
     if not reason.strip():
@@ -92,11 +90,11 @@ def ask_change(
     wanted = {"due_on": due_on, "lead_unit": lead_unit, "owner": owner}
     if not any(wanted.values()):
         raise DomainError("没有要变更的内容：请填与现在不同的时限、主办单位或责任人。", field="due_on")
-    check_reach(
+    queries.check_reach(
         project=task.project,
         units=[lead_unit] if lead_unit else [],
         people=[owner] if owner else [],
-        by=by,
+        user=by,
     )
     _check(task, **wanted, today=timezone.localdate(at))  # type: ignore[arg-type]  # as named above
     change = AssignmentChange.objects.create(
@@ -121,7 +119,7 @@ def approve_change(*, change_id: int, by: User, at: datetime) -> AssignmentChang
     change = _locked(change_id=change_id, by=by)
     parts = queries.parts_in_change(change, by)
     steps.check(record=change, workflow=rules.CHANGE, step="approve", parts=parts, by=by)
-    task = locked(assignment_id=change.assignment_id, by=by)
+    task = queries.locked(change.assignment_id, by)
     _check(
         task,
         due_on=change.due_on,

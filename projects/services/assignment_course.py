@@ -18,12 +18,11 @@ from projects.choices import AssignmentState
 from projects.models import Assignment
 from projects.queries import assignments as queries
 from projects.rules import assignments as rules
-from projects.services.assignments import locked
 
 
 def _checked(*, assignment_id: int, step: str, by: User) -> tuple[Assignment, frozenset[str]]:
     """The locked task and the parts `by` plays in it. Raises NotAllowed when the step is barred now."""
-    task = locked(assignment_id=assignment_id, by=by)
+    task = queries.locked(assignment_id, by)
     parts = queries.parts_in(task, by)
     steps.check(record=task, workflow=rules.ASSIGNMENT, step=step, parts=parts, by=by)
     return task, parts

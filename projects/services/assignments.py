@@ -157,28 +157,6 @@ def _check(
     check_dates(content, parent=parent, issued_on=issued_on)
 
 
-def check_reach(
-    *, project: KeyProject, units: Sequence[Unit], people: Sequence[Cadre], by: User, field: str = ""
-) -> None:
-    """Raises DomainError for a unit or person that works neither on the project nor under `by`."""
-    offered = set(queries.units_offered(by, project).values_list("pk", flat=True)) if units else set()
-    for unit in units:
-        if unit.pk not in offered and unit.closed_on is None:
-            raise DomainError(
-                f"“{unit}”不是本项目的主办、协办单位。请先由项目主管部门把它列为协办单位。",
-                field=field or "lead_unit",
-            )
-    known = set(
-        queries.people_offered(by, project).filter(pk__in=[p.pk for p in people]).values_list("pk", flat=True)
-    )
-    for cadre in people:
-        if cadre.pk not in known and cadre.left_on is None:
-            raise DomainError(
-                f"“{cadre}”不在本项目的单位和攻坚小组里，请另选人员，或先把其单位列为协办单位。",
-                field=field or "owner",
-            )
-
-
 def _put_people(task: Assignment, people: Sequence[Named]) -> None:
     task.people.all().delete()
     AssignmentPerson.objects.bulk_create(
@@ -214,11 +192,11 @@ def draft_task(
             raise DomainError("上级任务不在本项目，请另选。", field="parent")
         if parent.state not in (AssignmentState.DRAFT, *rules.CAN_HAVE_PARTS):
             raise DomainError(f"上级任务“{parent}”{parent.get_state_display()}，不能再分解。", field="parent")
-    check_reach(
+    queries.check_reach(
         project=project,
         units=[unit for unit in (content.lead_unit, *content.co_units) if unit],
         people=[named.cadre for named in content.people],
-        by=by,
+        user=by,
     )
     _check(content, project=project, parent=parent, today=timezone.localdate(at))
     task = Assignment.objects.create(
@@ -236,19 +214,13 @@ def draft_task(
     return task, True
 
 
-def locked(*, assignment_id: int, by: User) -> Assignment:
-    """The task within the user's scope, locked. Raises Assignment.DoesNotExist outside it."""
-    found = queries.with_people(queries.assignments_visible_to(by))
-    return found.select_for_update(of=("self",)).get(pk=assignment_id)
-
-
 @transaction.atomic
 def edit_task(*, assignment_id: int, version: int, content: Content, by: User, at: datetime) -> Assignment:
     """Correct a draft; what it said is kept in its history.
 
     Raises StaleVersion when it was saved since `version` was read, and what `draft_task` raises.
     """
-    task = locked(assignment_id=assignment_id, by=by)
+    task = queries.locked(assignment_id, by)
     parts = queries.parts_in(task, by)
     steps.check(record=task, workflow=rules.ASSIGNMENT, step="edit", parts=parts, by=by)
     if task.version != version:
@@ -258,11 +230,11 @@ def edit_task(*, assignment_id: int, version: int, content: Content, by: User, a
     before = content_of(task)
     known = {unit.pk for unit in (before.lead_unit, *before.co_units) if unit}
     named = {one.cadre.pk for one in before.people}
-    check_reach(
+    queries.check_reach(
         project=task.project,
         units=[u for u in (content.lead_unit, *content.co_units) if u and u.pk not in known],
         people=[one.cadre for one in content.people if one.cadre.pk not in named],
-        by=by,
+        user=by,
     )
     _check(content, project=task.project, parent=task.parent, today=timezone.localdate(at))
     old, new = audit.changes(before.told(), content.told())
@@ -296,7 +268,7 @@ def issue_task(*, assignment_id: int, by: User, at: datetime) -> Assignment:
     Raises DomainError with the list of what is missing, for a whole that is not issued, and for what no
     longer stands: a person who left, a closed unit, a retired incentive, a time limit passed.
     """
-    task = locked(assignment_id=assignment_id, by=by)
+    task = queries.locked(assignment_id, by)
     parts = queries.parts_in(task, by)
     steps.check(record=task, workflow=rules.ASSIGNMENT, step="issue", parts=parts, by=by)
     if missing := queries.missing_of(task):

@@ -13,11 +13,10 @@ from core.choices import ProposalKind
 from core.models import Cadre, Unit, User
 from core.permissions import Permission, demand
 from core.rules.errors import DomainError, NotAllowed
-from core.services import audit, proposals, steps
+from core.services import proposals, steps
 from projects.choices import DecisionBecomes, DecisionState, DispatchKind, DispatchState, PersonRole
 from projects.models import (
     Assignment,
-    AssignmentPerson,
     DispatchDecision,
     DispatchMeeting,
     KeyProject,
@@ -26,6 +25,7 @@ from projects.queries import dispatch as queries
 from projects.queries.dispatch_paper import paper_of
 from projects.queries.projects import projects_visible_to
 from projects.rules import dispatch as rules
+from projects.services import assignments
 
 
 @transaction.atomic
@@ -228,17 +228,20 @@ def _draft_task(
 ) -> Assignment:
     """A task with what the meeting fixed: unit, person, time. What is missing is filled in before it is
     issued."""
-    facts = {
-        "project": project,
-        "title": title[:120],
-        "lead_unit": unit,
-        "duty": title,
-        "due_on": due_on,
-    }
-    task = Assignment.objects.create(**facts, submission_key=uuid4(), recorded_by=by, recorded_at=at)
-    if cadre is not None:
-        AssignmentPerson.objects.create(assignment=task, cadre=cadre, role=PersonRole.OWNER)
-    audit.record(action="拟定六定任务", target=task, by=by, at=at, after={**facts, "cadre": cadre})
+    task, _ = assignments.draft_task(
+        project=project,
+        parent=None,
+        content=assignments.Content(
+            title=title[:120],
+            lead_unit=unit,
+            duty=title,
+            due_on=due_on,
+            people=[assignments.Named(PersonRole.OWNER, cadre)] if cadre else [],
+        ),
+        submission_key=uuid4(),
+        by=by,
+        at=at,
+    )
     return task
 
 

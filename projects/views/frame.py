@@ -35,9 +35,6 @@ TABS = (
 )
 """In the order shown; a kind of record with a page of its own in every project adds one line."""
 
-SIX = ("projects/six.html", "projects/six_known.html")
-"""The strip of the six things above every page of a project; the second says them from the project alone."""
-
 
 def project_of(request: SignedInRequest, pk: int) -> KeyProject:
     """The project with milestones and current members, or 404 outside the reader's scope."""
@@ -62,6 +59,5 @@ def render_tab(
         "line": queries.project_line(project, today=timezone.localdate()),
         "tabs": TABS,
         "tab": match.view_name if match else "",
-        "six": SIX,
     }
     return render(request, template, {**frame, **(context or {})}, status=status)
