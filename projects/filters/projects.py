@@ -146,9 +146,11 @@ class ProjectFilter(ScopedFilterSet):
 
     def filter_queryset(self, queryset: QuerySet[KeyProject]) -> QuerySet[KeyProject]:
         found: QuerySet[KeyProject] = super().filter_queryset(queryset)
-        if self.is_narrowed:
-            found = found.filter(kind=ProjectKind.KEY).exclude(state=ProjectState.CLOSED)
-        return found
+        return self.narrowed(found) if self.is_narrowed else found
+
+    def narrowed(self, found: QuerySet[KeyProject]) -> QuerySet[KeyProject]:
+        """The default scope."""
+        return found.filter(kind=ProjectKind.KEY).exclude(state=ProjectState.CLOSED)
 
     def matching(self, queryset: QuerySet[KeyProject], name: str, value: str) -> QuerySet[KeyProject]:
         return queryset.filter(

@@ -1,34 +1,28 @@
-"""Conditions of the wall: those of the list of projects, its leader, batch and year, and only what hurts."""
+"""Conditions of the wall: those of the list of projects that make sense on it, and only what hurts."""
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Any
-
 import django_filters as filters
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.filters.listing import Listing
-from core.models import Cadre, User
-from projects.choices import MemberRole
+from projects.choices import ProjectKind
 from projects.filters.projects import ProjectFilter
-from projects.models import KeyProject, TaskforceMember
+from projects.models import KeyProject
 from projects.queries.projects import projects_visible_to
-from projects.queries.wall import leaders_of, worked_on, years_and_batches
+from projects.queries.wall import worked_on
 
 
 class WallFilter(ProjectFilter):
-    """The conditions of the list, and more.
+    """Key projects worked on in a year, closed ones among them.
 
     `span` and `eyes` choose what is drawn of the projects found: `queries.wall.wall_of` applies them, for
     they depend on more than a project's own row. A light is that of a project which still runs.
     """
 
-    leader = filters.ModelChoiceFilter(
-        label="组长", queryset=Cadre.objects.none(), method="led_by", empty_label="全部组长"
-    )
-    batch = filters.ChoiceFilter(label="批次", empty_label="全部批次")
+    scope = state = source = order = None
+    """What a list asks and a wall does not: it shows all, and what hurts first."""
     year = filters.ChoiceFilter(label="年度", method="left_as_they_are", empty_label="今年")
     """Always on: without one it is the current year."""
     span = filters.ChoiceFilter(
@@ -45,39 +39,25 @@ class WallFilter(ProjectFilter):
         model = KeyProject
         fields = ["q", "unit", "leader", "light", "kind", "batch", "year", "span", "eyes"]
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, user=user, **kwargs)
-        self.filters["leader"].queryset = leaders_of(user)
-        # Called only when a choice is checked or shown: a figure of the start page asks for neither.
-        self.filters["year"].extra["choices"] = lambda: self._named[0]
-        self.filters["batch"].extra["choices"] = lambda: self._named[1]
-
-    @cached_property
-    def _named(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-        """The other years and the batches to choose from."""
-        years, batches = years_and_batches(self.user)
-        this_year = timezone.localdate().year
-        others = [(str(year), f"{year} 年") for year in years if year != this_year]
-        return others, [(batch, batch) for batch in batches]
+    def _years(self) -> list[tuple[str, str]]:
+        this_year = str(timezone.localdate().year)
+        return [(year, label) for year, label in super()._years() if year != this_year]
 
     def hide_idle(self) -> None:
         """Takes out the conditions that have nothing to choose: they only take room."""
-        for name, choices in zip(("year", "batch"), self._named, strict=True):
-            if not choices and not self.data.get(name):
+        for name, choices in (("year", self._years), ("batch", self._batches)):
+            if not self.data.get(name) and not choices():
                 del self.form.fields[name]
 
     def filter_queryset(self, queryset: QuerySet[KeyProject]) -> QuerySet[KeyProject]:
         found: QuerySet[KeyProject] = super().filter_queryset(queryset)
         return found.filter(worked_on(self.chosen_year))
 
+    def narrowed(self, found: QuerySet[KeyProject]) -> QuerySet[KeyProject]:
+        return found.filter(kind=ProjectKind.KEY)
+
     def showing(self, queryset: QuerySet[KeyProject], name: str, value: str) -> QuerySet[KeyProject]:
         return super().showing(queryset, name, value).filter(closed_on=None)
-
-    def led_by(self, queryset: QuerySet[KeyProject], name: str, value: Cadre) -> QuerySet[KeyProject]:
-        leading = TaskforceMember.objects.filter(
-            project=OuterRef("pk"), cadre=value, role=MemberRole.LEADER, end_on=None
-        )
-        return queryset.filter(Exists(leading))
 
     def left_as_they_are(self, queryset: QuerySet[KeyProject], name: str, value: str) -> QuerySet[KeyProject]:
         return queryset

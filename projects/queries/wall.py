@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from core.models import Cadre, User
 from core.queries import workday_overrides
-from projects.choices import IssueState, Light, MemberRole, MilestoneKind, ProjectState
+from projects.choices import IssueState, Light, MilestoneKind, ProjectState
 from projects.models import KeyProject, ProjectIssue
 from projects.queries.investment import totals_of
 from projects.queries.plan import forecast_of
@@ -20,7 +19,6 @@ from projects.queries.projects import (
     MilestoneLine,
     ProjectLine,
     project_line,
-    projects_visible_to,
     with_parts,
 )
 from projects.rules import wall as rules
@@ -90,15 +88,12 @@ class WallLane:
         project = self.project
         if project.closed_on is not None:
             return f"已于 {project.closed_on} 办结"
-        parts = []
         if project.state == ProjectState.SUSPENDED:
-            parts.append(f"项目已暂停：{project.suspended_reason}")
+            return f"项目已暂停：{project.suspended_reason}"
         if self.worst is None:
-            parts.append("节点已全部完成" if self.line.milestones else "还没有节点")
-        else:
-            more = f"；另有 {self.worst_more} 个{Light(self.light).label}" if self.worst_more else ""
-            parts.append(f"{self.worst.milestone.name} {self.worst_words}{more}")
-        return "；".join(parts)
+            return "节点已全部完成" if self.line.milestones else "还没有节点"
+        more = f"；另有 {self.worst_more} 个{Light(self.light).label}" if self.worst_more else ""
+        return f"{self.worst.milestone.name} {self.worst_words}{more}"
 
     @property
     def why_in_full(self) -> str:
@@ -306,25 +301,3 @@ def _totals(lanes: Sequence[WallLane], today: date) -> Totals:
         due_nodes=len(due),
         due_done=sum(1 for milestone in due if milestone.done_on is not None),
     )
-
-
-def leaders_of(user: User) -> QuerySet[Cadre]:
-    """Who leads a project the user may see, by name."""
-    leading = Q(
-        taskforces__project__in=projects_visible_to(user),
-        taskforces__role=MemberRole.LEADER,
-        taskforces__end_on=None,
-    )
-    return Cadre.objects.filter(leading).distinct().order_by("name", "pk")
-
-
-def years_and_batches(user: User) -> tuple[list[int], list[str]]:
-    """The years (latest first) and batches (by name) that visible projects name; one statement."""
-    rows = (
-        projects_visible_to(user)
-        .order_by(F("year").desc(nulls_last=True), "batch")
-        .values_list("year", "batch")
-    )
-    pairs = list(rows.distinct())
-    years = sorted({year for year, _ in pairs if year is not None}, reverse=True)
-    return years, sorted({batch for _, batch in pairs if batch})
