@@ -89,6 +89,13 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
         ),
     ),
+    (
+        "问责",
+        (
+            Entry("影响期试算", "accountability:calculator", "calendar-stats"),
+            Entry("情形和措施目录", "accountability:catalogue", "gavel"),
+        ),
+    ),
     ("重点项目", (Entry("项目与节点", "projects:project-list", "flag", (P.VIEW_PROJECTS,), ("projects:",)),)),
     (
         "考核评价",
