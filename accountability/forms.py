@@ -89,7 +89,7 @@ class MeasureForm(forms.Form):
         return Imposed(**{**self.cleaned_data, "batch": self.cleaned_data["batch"].strip()})
 
 
-class MeasureRows(BaseFormSet[MeasureForm]):
+class MeasureRows(BaseFormSet):  # type: ignore[type-arg]  # has no type parameter at run time
     """The rows that were filled in are the measures, in their order."""
 
     def filled_rows(self) -> list[tuple[int, MeasureForm]]:

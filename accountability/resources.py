@@ -59,11 +59,20 @@ def _measure(row: Any, number: int) -> Imposed:
     if not isinstance(code, str) or not code.strip():
         raise DomainError(f"{place} code：应当是措施代码，如 M06。")
     days = {name: _day(row, name, place) for name in DAYS}
-    effective = days.pop("effective")
+    effective = days["effective"]
     if effective is None:
         raise DomainError(f"{place} effective：没有生效日，请写成 2025-01-31 的样子。")
     counts = {name: _count(row, name, place) for name in COUNTS}
-    return Imposed(code=code.strip(), effective=effective, batch=_batch(row, place), **days, **counts)
+    return Imposed(
+        code=code.strip(),
+        effective=effective,
+        decided=days["decided"],
+        ended=days["ended"],
+        cancelled=days["cancelled"],
+        batch=_batch(row, place),
+        months=counts["months"],
+        term=counts["term"],
+    )
 
 
 def _day(row: Mapping[str, Any], name: str, place: str) -> date | None:

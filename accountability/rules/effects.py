@@ -13,7 +13,6 @@ from accountability.rules.periods import Standing
 from accountability.rules.spans import ONE, span
 from core.rules.deadlines import after_months
 
-
 YEARS_AFTER = ("当年", "第二年", "第三年")
 
 
