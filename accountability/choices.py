@@ -6,7 +6,7 @@ from django.db import models
 class PersonKind(models.TextChoices):
     """By which rules a person is held to account; the values are those of `impact_periods`' files."""
 
-    CIVIL_SERVANT = "civil_servant", "公务员（含参照管理）"
+    CIVIL_SERVANT = "civil_servant", "公务员"
     INSTITUTION = "institution", "事业单位工作人员"
     CONTRACT = "contract", "编外聘用人员"
 

@@ -21,7 +21,12 @@ RARE = ("cancelled", "months", "term")
 
 
 class PersonForm(forms.Form):
-    person = forms.ChoiceField(label="人员类别", choices=PersonKind, initial=PersonKind.CIVIL_SERVANT)
+    person = forms.ChoiceField(
+        label="人员类别",
+        choices=PersonKind,
+        initial=PersonKind.CIVIL_SERVANT,
+        help_text="参照公务员法管理的人员选公务员。",
+    )
     on = forms.DateField(
         label="查看哪一天", widget=DateInput(), required=False, help_text="选填；列出这一天有哪些后果。"
     )
@@ -31,15 +36,8 @@ class MeasureForm(forms.Form):
     code = forms.ChoiceField(label="措施", required=False)
     effective = forms.DateField(label="生效日", widget=DateInput(), required=False)
     decided = forms.DateField(label="决定日", widget=DateInput(), required=False)
-    ended = forms.DateField(
-        label="终止日",
-        widget=DateInput(),
-        required=False,
-        help_text="停职结束、恢复党员权利、提前解除之日。",
-    )
-    batch = forms.CharField(
-        label="决定", max_length=20, required=False, help_text="同一决定的写同一个字，如 甲。"
-    )
+    ended = forms.DateField(label="终止日", widget=DateInput(), required=False)
+    batch = forms.CharField(label="同一决定", max_length=20, required=False)
     cancelled = forms.DateField(label="撤销日", widget=DateInput(), required=False)
     months = forms.IntegerField(
         label="另定期限（月）",

@@ -33,6 +33,9 @@ class Versioned(Protocol):
     def retired_on(self) -> date | None: ...
 
 
+YEARS_AFTER = ("当年", "第二年", "第三年")
+"""How the years of a measure's effect on grades are counted."""
+
 V = TypeVar("V", bound=Versioned)
 E = TypeVar("E", bound=StrEnum)
 
@@ -89,6 +92,11 @@ class KindRule:
         """Whether its period joins the chain of its nature: rules B and F."""
         return self.months is not None and not self.expels
 
+    @property
+    def annual_shown(self) -> list[str]:
+        """The limits with their years, for a reader."""
+        return [f"{year}{limit.label}" for year, limit in zip(YEARS_AFTER, self.annual, strict=False)]
+
     def annual_of(self, term: int | None) -> tuple[AnnualLimit, ...]:
         """The limits of the year of the measure and of those that follow."""
         return self.annual_by_term.get(term or 0, self.annual)
@@ -110,7 +118,7 @@ class Combination:
     def sentence(self) -> str:
         """The rule as a page explains it: its letter, what it says, what it rests on."""
         letter = f"规则 {self.key}：" if len(self.key) == 1 else ""
-        return f"{letter}{self.description.rstrip('。')}（{self.basis}）。"
+        return f"{letter}{self.description}依据：{self.basis}。"
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from accountability.choices import BARS_PROMOTION, AnnualLimit, EffectName, EndRule, StartRule
-from accountability.rules.book import Book, EffectRule
+from accountability.rules.book import YEARS_AFTER, Book, EffectRule
 from accountability.rules.measures import Findings
 from accountability.rules.periods import Standing
 from accountability.rules.spans import ONE, span
 from core.rules.deadlines import after_months
-
-YEARS_AFTER = ("当年", "第二年", "第三年")
 
 
 @dataclass(frozen=True)
@@ -99,7 +97,7 @@ def _source(book: Book, standing: Standing, rule: EffectRule, findings: Findings
     if last is not None and last < first:
         return []
     until = f"满 {rule.months} 个月" if rule.end is EndRule.MONTHS else rule.end.label
-    told = f"{standing.kind.title}：{rule.start.label}，{until}（{rule.basis}）。"
+    told = f"{standing.kind.title}：{rule.start.label}，{until}。依据：{rule.basis}。"
     return [Source(standing, rule.effect, first, last, told)]
 
 
@@ -152,7 +150,7 @@ def annual_grades(book: Book, done: Sequence[Standing], findings: Findings) -> l
     for year, reasons in sorted(by_year.items()):
         heaviest = max((limit for limit, _, _ in reasons), key=order.index)
         parts = [
-            f"{standing.kind.title}，{YEARS_AFTER[later]}{limit.label}（{standing.kind.basis}）。"
+            f"{standing.kind.title}，{YEARS_AFTER[later]}{limit.label}。依据：{standing.kind.basis}。"
             for limit, standing, later in reasons
         ]
         if len(reasons) > 1 or heaviest is AnnualLimit.NO_GRADE:

@@ -75,7 +75,7 @@ def _standing(book: Book, item: Item, earlier: Sequence[Standing], findings: Fin
 
 def _plain(book: Book, item: Item) -> str:
     rule = book.combination("DAY", item.imposed.day)
-    return f"{item.kind.title}影响期 {item.months} 个月（{item.kind.basis}）。{rule.sentence}"
+    return f"{item.kind.title}影响期 {item.months} 个月。依据：{item.kind.basis}。{rule.sentence}"
 
 
 def _suspended(book: Book, item: Item, findings: Findings) -> Standing:
