@@ -56,7 +56,9 @@ def test_row(row):
         assert (label, effect_of(outcome, label)) == (label, expected)
     grades = [f"{grade.year} {grade.limit.label}" for grade in outcome.annual_grades]
     assert grades == listed(row["年度考核"])
-    until = ("不定" if outcome.barred_until is None else str(outcome.barred_until)) if outcome.barred else "无"
+    until = (
+        ("不定" if outcome.barred_until is None else str(outcome.barred_until)) if outcome.barred else "无"
+    )
     assert until == row["提拔类截止"]
     if row["须确认的日子"]:
         asked = sorted({str(day) for q in outcome.questions for day in (q.first_day, q.last_day)})
