@@ -99,8 +99,8 @@ def measure(**changed):
         (measure(months="12"), "第 1 项 months"),
         (measure(term=True), "第 1 项 term"),
         (measure(wages="-500"), "没有“wages”"),
-        ({"person": "contract", "measures": [{"code": "ZW5", "effective": "2024-03-01"}]}, "编外聘用人员的政务处分"),
-        ({"person": "contract", "measures": [{"code": "M01", "effective": "2024-03-01"}] * 201}, "最多 200 项"),
+        ({**measure(code="ZW5"), "person": "contract"}, "编外聘用人员的政务处分"),
+        ({"person": "contract", "measures": [{}] * 201}, "最多 200 项"),
         (b"[" * 100_000, "嵌套太深"),
     ],
 )  # fmt: skip

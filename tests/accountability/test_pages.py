@@ -124,10 +124,10 @@ class TestCalculator:
 
     def test_the_statements_do_not_grow_with_the_rows(self, library, as_role, django_assert_max_num_queries):
         client = as_role("discipline")
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             client.post(CALCULATOR, typed(P01))
         rows = [{"code": "M05", "effective": f"2025-01-{day:02}"} for day in range(1, 31)]
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             assert "outcome" in client.post(CALCULATOR, typed(*rows)).context
 
     def test_other_methods_are_refused(self, library, as_role):
