@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods
 from accountability import queries
 from accountability.choices import PersonKind
 from accountability.forms import MeasureRows, PersonForm, measure_rows, with_more_rows
+from accountability.models import Ground
 from accountability.rules.book import Book, version_on
-from accountability.rules.grounds import parse_prohibitions
+from accountability.rules.grounds import in_words, parse_prohibitions
 from accountability.rules.impact import assess
 from accountability.rules.timeline import timeline
 from core.permissions import Public, SignedInRequest, requires
@@ -27,17 +28,30 @@ def catalogue(request: SignedInRequest) -> HttpResponse:
     """Grounds, measures with their effects, and rules of combination in force on a day: today, or `?on=`."""
     today = timezone.localdate()
     day = _asked_day(request) or today
-    names = queries.prohibition_names(day)
+    kinds = list(queries.measure_kinds_on(day))
     context = {
         "day": day,
-        "grounds": [
-            (ground, [(key, names.get(key, key)) for key in parse_prohibitions(ground.prohibition_keys)])
-            for ground in queries.grounds_on(day)
-        ],
-        "kinds": [(kind, kind.spec()) for kind in queries.measure_kinds_on(day)],
+        "grounds": _grounds(day, {kind.key: kind.name for kind in kinds}),
+        "kinds": [(kind, kind.spec()) for kind in kinds],
         "combinations": queries.combinations_on(day),
     }
     return render(request, "accountability/catalogue.html", context)
+
+
+def _grounds(day: date, measures: dict[str, str]) -> list[tuple[Ground, list[str], list[tuple[str, str]]]]:
+    """Each ground, its suggestions in words, and the 八不准 it covers as (key, name)."""
+    names = queries.prohibition_names(day)
+    return [
+        (
+            ground,
+            [
+                f"{label}：{in_words(text, measures)}"
+                for label, text in (("轻", ground.light), ("中", ground.medium), ("重", ground.heavy))
+            ],
+            [(key, names.get(key, key)) for key in parse_prohibitions(ground.prohibition_keys)],
+        )
+        for ground in queries.grounds_on(day)
+    ]
 
 
 def _asked_day(request: SignedInRequest) -> date | None:

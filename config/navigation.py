@@ -89,13 +89,6 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
         ),
     ),
-    (
-        "问责",
-        (
-            Entry("影响期试算", "accountability:calculator", "calendar-stats"),
-            Entry("情形和措施目录", "accountability:catalogue", "gavel"),
-        ),
-    ),
     ("重点项目", (Entry("项目与节点", "projects:project-list", "flag", (P.VIEW_PROJECTS,), ("projects:",)),)),
     (
         "考核评价",
@@ -105,6 +98,13 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "考核周期", "assessment:period-list", "calendar", (P.RUN_ASSESSMENT,), ("assessment:run-",)
             ),
             Entry("结果与排名", "assessment:ranking", "chart-bar", (P.VIEW_RESULTS,), ("assessment:",)),
+        ),
+    ),
+    (
+        "问责",
+        (
+            Entry("影响期试算", "accountability:calculator", "calendar-stats"),
+            Entry("情形和措施目录", "accountability:catalogue", "gavel"),
         ),
     ),
     (

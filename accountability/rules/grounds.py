@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from core.rules.errors import DomainError
@@ -43,6 +43,13 @@ def parse_suggestion(text: str, ladder: Collection[str]) -> Suggestion:
         codes = known[start : end + 1]
     note = "" if rest == "移送" else rest
     return Suggestion(tuple(codes), "+" in expression, "移送" in rest, note)
+
+
+def in_words(text: str, names: Mapping[str, str]) -> str:
+    """What was written with the name after each code: “M01 提醒谈话/M06 诫勉”."""
+    return re.sub(
+        CODE, lambda found: f"{found[0]} {names[found[0]]}" if found[0] in names else found[0], text
+    )
 
 
 def parse_prohibitions(text: str) -> tuple[str, ...]:

@@ -165,7 +165,7 @@ def _joined(
             f"{item.label}：原剩余 {rest} 不是整月，或者起算日不同，两种算法的末日不一样，按较晚的一天试算。"
         )
         findings.ask(shorter + ONE, longer, text, rule.sentence)
-    said = f"原剩余 {rest} + 新 {item.months} 个月，自 {first} 起到 {longer}。"
+    said = f"原剩余 {rest} + 新 {item.months} 个月，自 {own.first} 起到 {longer}。"
     return longer, rule.sentence + said
 
 

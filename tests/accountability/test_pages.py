@@ -147,6 +147,7 @@ class TestCatalogue:
             "Z07 对抗监督拒不整改",
             "M06 诫勉",
             "当年不称职<br>第二年不定等次",
+            "轻：M01 提醒谈话/M06 诫勉",
             "未对照",
         ):
             assert shown in text
