@@ -115,6 +115,13 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "问责",
+        (
+            Entry("影响期试算", "accountability:calculator", "calendar-stats"),
+            Entry("情形和措施目录", "accountability:catalogue", "gavel"),
+        ),
+    ),
+    (
         "基础数据",
         (
             Entry(

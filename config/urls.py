@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("conduct.urls")),
     path("", include("projects.urls")),
+    path("", include("accountability.urls")),
     path("", include("assessment.urls")),
     path("api/", include("config.api")),
     path("admin/", admin.site.urls),

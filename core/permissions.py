@@ -272,7 +272,16 @@ ROLES: dict[str, Role] = {
 
 # What Django's own admin serves, by permission: catalogues and the schedule, no business record.
 ADMIN_MODELS: dict[Permission, frozenset[str]] = {
-    P.EDIT_CATALOGUES: frozenset({"conduct.problemtag", "conduct.prohibition", "core.workdayoverride"}),
+    P.EDIT_CATALOGUES: frozenset(
+        {
+            "accountability.combinationrule",
+            "accountability.ground",
+            "accountability.measurekind",
+            "conduct.problemtag",
+            "conduct.prohibition",
+            "core.workdayoverride",
+        }
+    ),
     P.MANAGE_PROJECTS: frozenset({"projects.incentive", "projects.sitescene"}),
     P.EDIT_SCHEDULE: frozenset(
         {
@@ -289,6 +298,9 @@ ADMIN_MODELS: dict[Permission, frozenset[str]] = {
 # 三员分立: the auditor sees who did what to which record, and the content only of what is not business.
 AUDITOR_READS = frozenset(
     {
+        "accountability.CombinationRule",
+        "accountability.Ground",
+        "accountability.MeasureKind",
         "assessment.Run",
         "assessment.Scheme",
         "assessment.WorkStyle",

@@ -26,6 +26,7 @@ from projects.choices import MemberRole, MilestoneKind, ProjectKind
 from projects.models import KeyProject, Milestone
 from projects.services import milestones, projects
 from tests.support.racing import environment, template  # noqa: F401 - fixtures
+from tests.support.replay import built_once
 
 DATA = Path(__file__).parent / "data"
 
@@ -124,6 +125,10 @@ PASSWORD = "Test-Zuofeng-2026"
 
 @pytest.fixture
 def district(db: None) -> District:
+    return built_once("district", _district)
+
+
+def _district() -> District:
     now = timezone.now()
     today = timezone.localdate(now)
 

@@ -16,7 +16,7 @@ from tests.architecture.test_services import MODULES
 ROOT = Path(__file__).resolve().parents[2]
 VIEWS = [
     (".".join(path.relative_to(ROOT).with_suffix("").parts), path)
-    for app in ("core", "projects", "conduct", "assessment")
+    for app in ("core", "projects", "conduct", "accountability", "assessment")
     for path in [*(ROOT / app).glob("views.py"), *(ROOT / app).glob("views/*.py")]
 ]
 """Some reads are noted by the view that hands the file out."""
@@ -25,14 +25,14 @@ HANDED = {"after", "before", "changes", "detail", "facts"}
 FIELD_NAMES = {
     name: str(field.verbose_name)
     for model in apps.get_models()
-    if model._meta.app_label in {"core", "projects", "conduct", "assessment"}
+    if model._meta.app_label in {"core", "projects", "conduct", "accountability", "assessment"}
     for field in model._meta.get_fields()
     if isinstance(field, models.Field)
     for name in (field.name, field.attname)
 } | {
     field.name: str(field.related_model._meta.verbose_name)
     for model in apps.get_models()
-    if model._meta.app_label in {"core", "projects", "conduct", "assessment"}
+    if model._meta.app_label in {"core", "projects", "conduct", "accountability", "assessment"}
     for field in model._meta.get_fields()
     if not isinstance(field, models.Field) and isinstance(field.related_model, type)
 }

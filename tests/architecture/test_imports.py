@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("config", "core", "projects", "conduct", "assessment")
+APPS = ("config", "core", "projects", "conduct", "accountability", "assessment")
 MODULES = "urls views api tasks forms services queries permissions models rules choices".split()
 CONTRACTS = {
     "staircase": "Imports go down the staircase of apps",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("core", "projects", "conduct", "assessment")
+APPS = ("core", "projects", "conduct", "accountability", "assessment")
 AUDITS = {"audit.record", "audit.note_read", "steps.begin", "steps.take"}
 
 # Services with `by=` whose audit row is written elsewhere, each with where.

@@ -13,7 +13,7 @@ from core.permissions import Permission
 from core.rules.workflow import SUBJECT, Step, Workflow, can, faults
 from core.views.steps import Desk
 
-APPS = ("projects", "conduct", "assessment")
+APPS = ("projects", "conduct", "accountability", "assessment")
 
 
 def declared() -> Iterator[tuple[str, Workflow]]:

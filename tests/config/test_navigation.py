@@ -59,6 +59,7 @@ def test_every_page_belongs_to_a_line_of_the_menu():
         ("core:unit-edit", "单位与干部"),
         ("core:import-preview", "导入表格"),
         ("projects:milestone-update", "项目与节点"),
+        ("accountability:calculator", "影响期试算"),
         ("assessment:my-results", "结果与排名"),
         ("assessment:rating-edit", "五干评分"),
         ("assessment:run-start", "考核周期"),

@@ -30,7 +30,7 @@ def _address(name: str) -> str:
     return urlunsplit(urlsplit(SERVER)._replace(path=f"/{name}"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A migrated database to copy, on the engine the tests run on: its name, or its file."""
     name = f"race_{uuid4().hex}"

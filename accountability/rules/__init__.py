@@ -1,0 +1,1 @@
+"""Pure decisions of accountability: values in, values out, no Django."""
