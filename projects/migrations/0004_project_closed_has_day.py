@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0003_fill_baseline'),
+        ('projects', '0003_fill'),
     ]
 
     operations = [
