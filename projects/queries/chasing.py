@@ -77,6 +77,7 @@ def made_of(proposal: Proposal) -> Made:
         kind=proposal.kind,
         state=proposal.state,
         proposed_at=proposal.proposed_at,
+        proposed_on=timezone.localdate(proposal.proposed_at),
         answered_on=timezone.localdate(answered) if answered else None,
     )
 

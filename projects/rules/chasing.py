@@ -48,6 +48,7 @@ class Made:
     kind: str
     state: str
     proposed_at: datetime
+    proposed_on: date
     answered_on: date | None = None
 
 
@@ -83,8 +84,9 @@ def spared(node: Node, *, today: date) -> str:
 def chase(node: Node, made: Sequence[Made], *, today: date, overrides: Overrides) -> Chase:
     """What to propose about a node, given every proposal made so far about the project's nodes.
 
-    The first overdue node proposes a letter. A further one proposes a case, as does one that stays overdue
-    PATIENCE working days after its letter was accepted (or after its new date, when the plan was changed).
+    The first overdue node proposes a letter. A further one that falls due after that proposes a case, as does
+    one that stays overdue PATIENCE working days after its letter was accepted (or after its new date, when the
+    plan was changed). Nodes that were overdue together propose a letter each: nobody had been told yet.
     A letter that was declined does not count, and neither does one from before the last answered case:
     then the ladder begins anew. While a case is open nothing is added.
     """
@@ -110,7 +112,10 @@ def chase(node: Node, made: Sequence[Made], *, today: date, overrides: Overrides
     earlier = [
         m
         for m in made
-        if m.kind == "LETTER" and m.state != "DECLINED" and (settled is None or m.proposed_at > settled)
+        if m.kind == "LETTER"
+        and m.state != "DECLINED"
+        and m.proposed_on <= node.planned_on
+        and (settled is None or m.proposed_at > settled)
     ]
     if earlier:
         return Chase("CASE", f"{slip}；同一项目此前已有逾期节点建议督办，这是又一个")

@@ -65,24 +65,34 @@ def test_the_first_overdue_node_proposes_a_letter_once(district):
 def test_a_second_overdue_node_proposes_a_case_about_the_leader(district):
     overdue(district, days=9)
     overdue(district, "竣工", days=3)
-    letter, case = run(district)
+    [letter] = run(district, days=-6)
+    [case] = run(district)
     assert (letter.kind, letter.source_name) == ("LETTER", "开工")
     assert (case.kind, case.source_name, case.ground) == ("CASE", "竣工", "G01")
     assert (case.cadre, case.unit) == (district.cadres["leader"], district.bureau)
     assert run(district, days=40) == []
 
 
-def test_whether_the_clock_ran_daily_or_was_stopped_the_proposals_are_the_same(district):
+def test_nodes_found_overdue_together_propose_a_letter_each_and_no_case(district):
+    overdue(district, days=9)
+    overdue(district, "竣工", days=3)
+    assert [(p.kind, p.source_name) for p in run(district)] == [("LETTER", "开工"), ("LETTER", "竣工")]
+    assert run(district, days=40) == []
+
+
+def test_a_clock_that_was_stopped_is_never_harsher_than_one_that_ran_daily(district):
     def made(moments):
         overdue(district, days=9)
         overdue(district, "竣工", days=3)
         for days in moments:
             run(district, days=days)
-        found = list(Proposal.objects.order_by("id").values_list("kind", "source_name", "cadre"))
+        found = list(Proposal.objects.order_by("id").values_list("kind", "source_name"))
         Proposal.objects.all().delete()
         return found
 
-    assert made(range(-9, 1)) == made([0]) == made([5])
+    daily = [("LETTER", "开工"), ("CASE", "竣工")]
+    assert made(range(-9, 1)) == daily
+    assert made([0]) == made([5]) == [("LETTER", "开工"), ("LETTER", "竣工")], "nobody had been told yet"
 
 
 def test_a_node_still_overdue_after_an_accepted_letter_proposes_a_case(district):
@@ -226,6 +236,7 @@ def test_unit_heads_see_their_units_overdue_nodes(district):
 def test_who_reads_which_proposal_on_the_page_of_the_project(district, as_role):
     overdue(district, days=9)
     overdue(district, "竣工", days=3)
+    run(district, days=-6)
     run(district)
     url = reverse("projects:project-dispatch", args=[district.project.pk])
     for role, sees_case in (("dhead", True), ("chief", True), ("unithead", False), ("leader", False)):

@@ -48,7 +48,9 @@ def made_in(text):
     for one in filter(None, text.split(";")):
         node, kind, state, proposed, *answered = one.split()
         at = datetime.fromisoformat(f"2026-{proposed}T09:00:00").replace(tzinfo=UTC)
-        yield chasing.Made(int(node), kind, state, at, day(f"2026-{answered[0]}") if answered else None)
+        yield chasing.Made(
+            int(node), kind, state, at, at.date(), day(f"2026-{answered[0]}") if answered else None
+        )
 
 
 @pytest.mark.parametrize("row", CHASING, ids=lambda r: r["case"])
