@@ -85,8 +85,8 @@ def chase(node: Node, made: Sequence[Made], *, today: date, overrides: Overrides
     """What to propose about a node, given every proposal made so far about the project's nodes.
 
     The first overdue node proposes a letter. A further one that falls due after that proposes a case, as does
-    one that stays overdue PATIENCE working days after its letter was accepted (or after its new date, when the
-    plan was changed). Nodes that were overdue together propose a letter each: nobody had been told yet.
+    one that stays overdue PATIENCE working days after its letter was accepted (or after its new date, when
+    the plan was changed). Nodes that were overdue together propose a letter each: nobody had been told yet.
     A letter that was declined does not count, and neither does one from before the last answered case:
     then the ladder begins anew. While a case is open nothing is added.
     """

@@ -90,7 +90,7 @@ def test_a_leader_has_what_fell_into_the_own_time(district):
     )  # fmt: skip
     assert ("OVERDUE", "欠") not in found(district), "who has left owes nothing any more"
     assert found(district, "clerk") == [("OVERDUE", "欠")]
-    KeyProject.objects.filter(pk=district.project.pk).update(state="SUSPENDED")
+    KeyProject.objects.filter(pk=district.project.pk).update(state="SUSPENDED", suspended_reason="资金未到位")
     assert found(district, "clerk") == []
 
 

@@ -120,7 +120,7 @@ def test_a_new_leader_is_not_proposed_for_the_same_node_again(district):
 @pytest.mark.parametrize(
     "spared",
     [
-        {"state": "SUSPENDED"},
+        {"state": "SUSPENDED", "suspended_reason": "资金未到位"},
         {"state": "CLOSED", "closed_on": "2026-01-31"},
         {"kind": "TASK"},
         {"lead_unit": None},
@@ -229,7 +229,7 @@ def test_unit_heads_see_their_units_overdue_nodes(district):
     assert seen("unithead") == ["滨江大道项目 · 开工"]
     for role in ("leader", "assessor", "chief", "cadre", "auditor"):
         assert seen(role) == []
-    KeyProject.objects.filter(pk=district.project.pk).update(state="SUSPENDED")
+    KeyProject.objects.filter(pk=district.project.pk).update(state="SUSPENDED", suspended_reason="资金未到位")
     assert seen("unithead") == []
 
 

@@ -548,7 +548,9 @@ def test_the_leader_is_reminded_until_the_month_is_reported(district, time_machi
     assert queries.todos(district.users["chief"], today=district.today) == []
     save(district, typed(10, "0"))
     assert queries.todos(leader, today=district.today) == []
-    KeyProject.objects.filter(pk=district.project.pk).update(state=ProjectState.SUSPENDED)
+    KeyProject.objects.filter(pk=district.project.pk).update(
+        state=ProjectState.SUSPENDED, suspended_reason="资金未到位"
+    )
     InvestmentEntry.objects.all().delete()
     assert queries.todos(leader, today=district.today) == [], "a suspended project is not asked"
 
