@@ -94,7 +94,8 @@ class MilestoneForm(forms.Form):
         What was touched stays as typed, what was not takes the value of now; sending the form again is
         sending it over the version now shown. Returns every field of which the two say something different.
         """
-        data, found = self.data.copy(), []
+        data: dict[str, Any] = dict(self.data.items())
+        found: list[Both] = []
         for name in self.REPORTED:
             value, is_touched = getattr(milestone, name), name in self.changed_data
             now = "" if value is None else shown(value) if isinstance(value, Decimal) else str(value)
