@@ -8,12 +8,19 @@ from core.rules.errors import NotAllowed
 from projects.models import KeyProject
 
 
+def milestone_refusal(*, user: User, project: KeyProject, is_leader: bool) -> str:
+    """Why this user may not update the project's milestones, "" when nothing is against it."""
+    if not (may(user, Permission.UPDATE_MILESTONES) and is_leader):
+        return f"只有项目组长、副组长可以更新“{project}”的节点。如需更正，请联系该项目组长。"
+    if project.closed_on is not None:
+        return f"“{project}”已于 {project.closed_on} 办结，不能再更新节点。"
+    return ""
+
+
 def check_update_milestones(*, user: User, project: KeyProject, is_leader: bool) -> None:
     """Only the project's own leader or deputy leader updates its milestones. Raises NotAllowed."""
-    if not (may(user, Permission.UPDATE_MILESTONES) and is_leader):
-        raise NotAllowed(f"只有项目组长、副组长可以更新“{project}”的节点。如需更正，请联系该项目组长。")
-    if project.closed_on is not None:
-        raise NotAllowed(f"“{project}”已于 {project.closed_on} 办结，不能再更新节点。")
+    if refusal := milestone_refusal(user=user, project=project, is_leader=is_leader):
+        raise NotAllowed(refusal)
 
 
 def check_plan_milestones(*, user: User, project: KeyProject, is_planner: bool) -> None:

@@ -105,11 +105,15 @@ class YearForm(forms.Form):
         return {name: self[f"{name}_{number}"] for name in names if f"{name}_{number}" in self.fields}
 
     def wrong(self) -> Iterator[tuple[str, str, str]]:
-        """(id of the field, label, message) of everything wrong, for the head of the page."""
+        """(id of the field, label, message) of everything wrong, for the head of the page.
+
+        A doubt leads to the amount, not to the box that waves it through.
+        """
         for name, messages in self.errors.items():
-            if name in self.fields:
+            place = name.replace("sure_", "amount_")
+            if place in self.fields:
                 for message in messages:
-                    yield self[name].id_for_label, str(self.fields[name].label or ""), str(message)
+                    yield self[place].id_for_label, str(self.fields[place].label or ""), str(message)
 
 
 class PlanForm(forms.Form):

@@ -31,7 +31,11 @@ class IssueWords(forms.Form):
     kind = forms.ChoiceField(label="类别", choices=[("", "请选择类别"), *IssueKind.choices])
     title = forms.CharField(label="问题", max_length=120, help_text="一句话说清卡在哪里。")
     owner_unit = UnitChoiceField(label="责任单位", empty_label="请选择单位")
-    owner = PersonField(label="责任人", required=False)
+    owner = PersonField(
+        label="责任人",
+        required=False,
+        help_text="选填，只能填本单位和同一攻坚小组的人；不填的由责任单位负责人办理。",
+    )
 
     def offer(self) -> None:
         """Any open unit may be asked to solve."""

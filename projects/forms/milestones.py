@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 from django.http import QueryDict
+from django.utils.safestring import SafeString
 
 from core.forms import DateInput, FilesField
 from projects.choices import MilestoneKind, PlanChangeKind
@@ -22,8 +24,19 @@ MORE_ROWS = 3
 MAX_ROWS = 60
 
 
+@dataclass(frozen=True)
+class Both:
+    """A field of which two people said different things, in words; `typed` is "" where it was left alone."""
+
+    label: str
+    now: str
+    typed: str
+
+
 class MilestoneForm(forms.Form):
-    """Progress, the dates, a word on it; the version read comes along against lost updates."""
+    """Progress, the dates, a word on it; the version and the values read come along against lost updates."""
+
+    REPORTED = ("progress", "done_on", "started_on", "forecast_on")
 
     progress = forms.DecimalField(
         label="进度（%）",
@@ -64,6 +77,36 @@ class MilestoneForm(forms.Form):
     )
     evidence = FilesField()
     version = forms.IntegerField(widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.REPORTED:
+            self.fields[name].show_hidden_initial = True
+
+    def values_read(self) -> Iterator[SafeString]:
+        """The values the page was opened with, as hidden fields: only so is it known what was touched."""
+        for name in self.REPORTED:
+            yield self[name].as_hidden(only_initial=True)
+
+    def lay_over(self, milestone: Milestone) -> list[Both]:
+        """Lay what was typed over the milestone as somebody else saved it meanwhile.
+
+        What was touched stays as typed, what was not takes the value of now; sending the form again is
+        sending it over the version now shown. Returns every field of which the two say something different.
+        """
+        data: dict[str, Any] = dict(self.data.items())
+        found: list[Both] = []
+        for name in self.REPORTED:
+            value, is_touched = getattr(milestone, name), name in self.changed_data
+            now = "" if value is None else shown(value) if isinstance(value, Decimal) else str(value)
+            read, typed = data.get(self.add_initial_prefix(name), ""), data.get(name, "")
+            if (is_touched and typed != now) or (not is_touched and read != now):
+                found.append(Both(str(self.fields[name].label), now, typed if is_touched else ""))
+            data[self.add_initial_prefix(name)] = now
+            data[name] = typed if is_touched else now
+        data["version"] = str(milestone.version)
+        self.data = data
+        return found
 
 
 class PlanChangeForm(forms.Form):

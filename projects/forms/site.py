@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 
 from core.forms import (
@@ -54,7 +55,9 @@ def people_named(user: User, text: str) -> list[Cadre]:
         try:
             found.append(resolve_pick(allowed, (name, None), what="人员", names=("name", "staff_no")))
         except forms.ValidationError as error:
-            problems.extend(error.messages)
+            # A list of names has no candidates to choose from, as the picker's own words would have it.
+            known = allowed.filter(Q(name=name) | Q(staff_no=name)).exists()
+            problems.extend(error.messages if known else [f"没有找到“{name}”，请核对姓名，或改填工号。"])
     if problems:
         raise forms.ValidationError([*problems, "只能填本单位和同一攻坚小组的人员。"])
     return list(dict.fromkeys(found))

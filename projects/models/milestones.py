@@ -116,7 +116,7 @@ class MilestoneUpdate(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.progress_before}% → {self.progress_after}%"
+        return f"{self.progress_before.normalize():f}% → {self.progress_after.normalize():f}%"
 
 
 class PlanChange(models.Model):

@@ -189,6 +189,7 @@ def history(project: KeyProject, user: User) -> list[Event]:
     return [
         Event(
             on=timezone.localdate(step.at),
+            at=step.at,
             kind="六定任务",
             title=f"{tasks[step.owner_id].title}：{step.label}",
             detail=step.note,

@@ -119,6 +119,7 @@ def history(project: KeyProject, user: User) -> list[Event]:
     return [
         Event(
             on=timezone.localdate(proposal.proposed_at),
+            at=proposal.proposed_at,
             kind=proposal.get_kind_display(),
             title=proposal.source_name,
             detail=f"{proposal.reason}（{proposal.get_state_display()}）",

@@ -320,6 +320,7 @@ def history(project: KeyProject, user: User) -> list[Event]:
     return [
         Event(
             on=timezone.localdate(row.recorded_at),
+            at=row.recorded_at,
             kind="投资",
             title=f"{told(row)} {row.after_text}",
             detail="；".join(

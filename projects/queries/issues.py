@@ -232,6 +232,7 @@ def history(project: KeyProject, user: User) -> list[Event]:
         events.append(
             Event(
                 on=timezone.localdate(step.at),
+                at=step.at,
                 kind="问题",
                 title=f"{step.label}：{issue.title}",
                 detail=step.note,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from core.models import User
 from projects.models import KeyProject
@@ -36,6 +36,8 @@ class Event:
     detail: str = ""
     who: str = ""
     url: str = ""
+    at: datetime | None = None
+    """The moment, where it is known: what was done on one day stands in the order it was done."""
 
 
 @dataclass
@@ -58,4 +60,9 @@ def cards_of(project: KeyProject, user: User, *, today: date) -> list[Card]:
 def history_of(project: KeyProject, user: User) -> list[Event]:
     """Everything that happened to a project, newest first."""
     events = [event for events in KINDS.history for event in events(project, user)]
-    return sorted(events, key=lambda event: (event.on, event.kind, event.title), reverse=True)
+    return sorted(events, key=_age, reverse=True)
+
+
+def _age(event: Event) -> tuple[date, float, str, str]:
+    """Of one day, what has no moment is the oldest."""
+    return event.on, event.at.timestamp() if event.at else 0, event.kind, event.title

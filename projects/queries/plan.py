@@ -227,6 +227,7 @@ def _report_events(project: KeyProject) -> list[Event]:
     return [
         Event(
             on=timezone.localdate(update.reported_at),
+            at=update.reported_at,
             kind="节点更新",
             title=f"{update.milestone}：{update}",
             detail=update.note,
@@ -241,6 +242,7 @@ def _change_events(changes: list[PlanChange]) -> list[Event]:
     return [
         Event(
             on=timezone.localdate(change.recorded_at),
+            at=change.recorded_at,
             kind="申请计划变更",
             title=str(change),
             detail=change.reason,
@@ -259,6 +261,7 @@ def _step_events(milestones: list[Milestone], changes: list[PlanChange]) -> list
     return [
         Event(
             on=timezone.localdate(step.at),
+            at=step.at,
             kind=step.label + words[step.owner_label],
             title=str(record),
             detail=step.note,

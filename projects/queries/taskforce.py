@@ -122,6 +122,7 @@ def history(project: KeyProject, user: User) -> list[Event]:
     events = [
         Event(
             on=timezone.localdate(line.at),
+            at=line.at,
             kind="项目",
             title=line.label,
             detail=line.note

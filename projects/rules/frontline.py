@@ -1,7 +1,7 @@
 """双九十: what share of a unit's people, and of their time, is at the front line in a month.
 
-Nothing is reported for it: it is read off what exists. Each working day of each person counts once, by the
-first of these that applies:
+Nothing is reported for it: it is read off what exists. Each working day of each person counts once, by that
+of these which says most, the earlier where two say the same, so that nobody loses by one more record:
 
 1. postings to the front line cover it: the sum of their shares, at most the whole day;
 2. the person is on the taskforce of a project whose office has moved to the site: the whole day;
@@ -94,14 +94,15 @@ def _count(stretch: Share, days: Sequence[date]) -> int:
 
 
 def _of_day(facts: Facts, day: date) -> tuple[Source | None, int]:
+    found: list[tuple[Source, int]] = []
     posted = [posting.percent for posting in facts.postings if posting.covers(day)]
     if posted:
-        return Source.POSTING, min(WHOLE, sum(posted))
+        found.append((Source.POSTING, min(WHOLE, sum(posted))))
     if any(stretch.covers(day) for stretch in facts.taskforces):
-        return Source.TASKFORCE, WHOLE
+        found.append((Source.TASKFORCE, WHOLE))
     if day in facts.logged:
-        return Source.LOG, LOG_PERCENT
-    return None, 0
+        found.append((Source.LOG, LOG_PERCENT))
+    return max(found, key=lambda each: each[1], default=(None, 0))
 
 
 @dataclass(frozen=True)

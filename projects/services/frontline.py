@@ -62,7 +62,8 @@ def post_to_frontline(
         )
     place = place.strip() or (project.location if project is not None else "")
     if not place:
-        raise DomainError("请填下沉地点；所选项目没有登记建设地点。", field="place")
+        why = f"“{project}”没有登记建设地点" if project is not None else "没有选项目的，须写明到了哪里"
+        raise DomainError(f"请填下沉地点：{why}。", field="place")
     _check_time(cadre, start_on=start_on, end_on=end_on, share=share)
     facts: dict[str, Any] = {
         "cadre": cadre,

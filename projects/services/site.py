@@ -130,7 +130,8 @@ def _check(
             field="project",
         )
     if not place:
-        raise DomainError("请填地点；所选项目没有登记建设地点。", field="place")
+        why = f"“{project}”没有登记建设地点" if project is not None else "没有选项目的，须写明到了哪里"
+        raise DomainError(f"请填地点：{why}。", field="place")
     if not people:
         raise DomainError("请填到场人员，至少一人。", field="people")
     serving = set(

@@ -12,7 +12,8 @@ from core.forms import submit
 from core.permissions import Permission, SignedInRequest, requires
 from core.rules.errors import StaleVersion
 from core.views.attachments import download
-from projects.forms.milestones import MilestoneForm
+from projects.forms.milestones import Both, MilestoneForm
+from projects.permissions import milestone_refusal
 from projects.queries import milestones as queries
 from projects.queries.projects import projects_visible_to, reading_of, resting_of
 from projects.services import milestones as services
@@ -22,6 +23,12 @@ from projects.services import milestones as services
 def milestone_update(request: SignedInRequest, pk: int) -> HttpResponse:
     """Report progress. When somebody saved first the form comes back with both versions, nothing lost."""
     milestone = get_object_or_404(queries.milestones_visible_to(request.user), pk=pk)
+    is_leader = bool(getattr(milestone, "is_leader", False))
+    if request.method == "GET" and milestone_refusal(
+        user=request.user, project=milestone.project, is_leader=is_leader
+    ):
+        # Nobody fills in a form that will be refused; who may not report may still read.
+        return redirect("projects:milestone-detail", pk=pk)
     progress = f"{milestone.progress.normalize():f}"
     initial = {
         "progress": progress,
@@ -31,7 +38,7 @@ def milestone_update(request: SignedInRequest, pk: int) -> HttpResponse:
         "version": milestone.version,
     }
     form = MilestoneForm(request.POST or None, request.FILES or None, initial=initial)
-    status = 200
+    status, both = 200, list[Both]()
     if request.method == "POST" and form.is_valid():
         saved = submit(
             form,
@@ -46,13 +53,17 @@ def milestone_update(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("projects:project-milestones", pk=milestone.project_id)
         if isinstance(getattr(form, "broken_rule", None), StaleVersion):
             milestone.refresh_from_db()
-            # What was typed stays; sending it once more is sending it over the version now shown.
-            form.data = {**request.POST.dict(), "version": str(milestone.version)}
-            status = 409
+            both, status = form.lay_over(milestone), 409
     today = timezone.localdate()
     resting = resting_of(milestone.project, is_led=True, today=today)
     reading = reading_of(milestone, today=today, resting=resting)
-    context = {"milestone": milestone, "form": form, "light": reading}
+    context = {
+        "milestone": milestone,
+        "form": form,
+        "light": reading,
+        "both": both,
+        "latest": queries.updates_of(milestone.project).filter(milestone=milestone).first() if both else None,
+    }
     return render(request, "projects/milestone_form.html", context, status=status)
 
 

@@ -347,7 +347,11 @@ def test_through_the_pages(district, as_role):
         "start_on": district.today, "end_on": "", "share": 60, "submission_key": uuid4(),
     }  # fmt: skip
     wrong = head.post(url, sent).content.decode()
-    assert "没有登记建设地点" in wrong and "包户" in wrong
+    assert f"“{district.project}”没有登记建设地点" in wrong and "包户" in wrong
+    wrong = head.post(url, {**sent, "project_text": ""}).content.decode()
+    assert "没有选项目的，须写明到了哪里" in wrong and "登记建设地点。" not in wrong
+    wrong = head.post(url, {**sent, "place": "工地", "share": 150}).content.decode()
+    assert "不能大于 100，请改正。" in wrong
     wrong = head.post(url, {**sent, "place": "工地", "cadre_text": "任青"}).content.decode()
     assert "没有找到人员“任青”" in wrong
     wrong = head.post(url, {**sent, "place": "工地", "share": 130}).content.decode()

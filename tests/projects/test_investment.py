@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -225,6 +226,12 @@ def test_the_wrong_unit_is_asked_back_and_stands_when_confirmed(district, as_rol
     assert answer.status_code == 200
     assert "您填的金额读作 3,000 亿元" in content and "是否应为 3,000 万元？" in content
     assert 'value="3000亿元"' in content and "集中结算" in content and 'name="sure_10"' in content
+    assert '<a href="#id_amount_10">10月完成</a>' in content, (
+        "to the amount, not to the box that waves it through"
+    )
+    assert re.findall(r'<input[^>]*aria-invalid="true"[^>]*>', content) == [
+        found for found in re.findall(r"<input[^>]*>", content) if 'id="id_amount_10"' in found
+    ]
     assert not InvestmentEntry.objects.filter(month="2026-10-01").exists()
     assert client.post(sheet_path(district), {**sent, "sure_10": "on"}).status_code == 302
     assert InvestmentEntry.objects.get(month="2026-10-01").amount_yuan == Decimal("3e11")

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.models import AuditEvent
 from core.rules.errors import DomainError, NotAllowed, StaleVersion
-from projects.choices import ProjectState
+from projects.choices import MemberRole, ProjectState
 from projects.models import Milestone, MilestoneUpdate
 from projects.queries.projects import projects_visible_to
 from projects.services import milestones, projects
@@ -81,6 +81,42 @@ def test_the_later_of_two_leaders_sees_both_versions(district, as_role):
     )
     assert again.status_code == 302
     assert district.milestone().progress == 65
+
+
+def test_what_the_later_leader_left_alone_is_not_put_back(district, as_role):
+    """Two look at the same page: one says when it will be done, the other how far it is. Both stay."""
+    client, path = as_role("leader"), f"/milestones/{district.milestone().pk}/"
+    form = client.get(path).context["form"]
+    read = {f"initial-{name}": form.initial[name] or "" for name in form.REPORTED}
+    expected = district.today + timedelta(days=40)
+    update(district, progress="60", forecast_on=expected, note="主体封顶")
+    typed = {**read, "progress": "45", "forecast_on": "", "note": "我的说明，基础返工", "version": "1"}
+    answer = client.post(path, typed)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    told = [(both.label, both.now, both.typed) for both in answer.context["both"]]
+    assert told == [("进度（%）", "60", "45"), ("预计完成日期", str(expected), "")]
+    assert "主体封顶" in page and "我的说明" in page and "没有改，用现在的" in page
+    again = answer.context["form"].data.dict()
+    assert (again["forecast_on"], again["progress"], again["version"]) == (str(expected), "45", "2")
+    assert client.post(path, again).status_code == 302
+    saved = district.milestone()
+    assert (saved.progress, saved.forecast_on, saved.version) == (45, expected, 3)
+
+
+def test_who_may_not_report_reads_the_node_instead_of_filling_in_a_form(district, as_role):
+    """No form that would be refused at the end: neither for a member, nor on a closed project."""
+    milestone = district.milestone()
+    projects.appoint(
+        project=district.project, cadre=district.cadres["clerk"], role=MemberRole.MEMBER, on=district.today,
+        by=None, at=timezone.now(),
+    )  # fmt: skip
+    path, node = f"/milestones/{milestone.pk}/", f"/milestones/{milestone.pk}/node/"
+    assert as_role("cadre").get(path).headers["Location"] == node
+    assert as_role("leader").get(path).status_code == 200
+    district.project.closed_on, district.project.state = district.today, ProjectState.CLOSED
+    district.project.save()
+    assert as_role("leader").get(path).headers["Location"] == node
 
 
 def test_with_the_version_check_off_the_first_update_would_be_lost(district, monkeypatch):

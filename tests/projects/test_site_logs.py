@@ -173,7 +173,7 @@ def test_through_the_pages_on_six_inputs(team, as_role):
         "what": "为搬迁户办理过渡费", "on": team.today, "submission_key": uuid4(),
     }  # fmt: skip
     wrong = member.post(url, {**sent, "people": "曾国平、任青"}).content.decode()
-    assert "没有找到人员“任青”" in wrong and "为搬迁户办理过渡费" in wrong
+    assert "没有找到“任青”，请核对姓名" in wrong and "为搬迁户办理过渡费" in wrong
     wrong = member.post(url, {**sent, "on": team.today - timedelta(days=20)}).content.decode()
     assert "补记 7 天以前的请写明原因" in wrong
     wrong = member.post(url, {**sent, "issue_kind": "LAND"}).content.decode()

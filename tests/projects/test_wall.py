@@ -177,6 +177,10 @@ class TestConditions:
         client = as_role("chief")
         leader = TaskforceMember.objects.get(project=district.project, role=MemberRole.LEADER).cadre
         assert codes(client, leader=leader.pk) == ["P1"]
+        assert codes(client, light=Light.RED) == []  # an earlier year's without a leader is no longer timed
+        TaskforceMember.objects.create(
+            project=old, cadre=district.users["chief"].cadre, role=MemberRole.LEADER, start_on=district.today
+        )
         assert codes(client, light=Light.RED) == ["old"]
         assert codes(client, kind="LIVELIHOOD") == ["folk"]
         assert codes(client, batch="第一批") == ["old"]
