@@ -238,14 +238,30 @@ class ReportForm(StepForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="选填；进度回退时须写明原因。",
     )
+    forecast_read = forms.CharField(required=False, widget=forms.HiddenInput())
     version = forms.IntegerField(widget=forms.HiddenInput())
 
     def prepare(self) -> None:
         self.initial = {
             "progress": f"{self.record.progress.normalize():f}",
             "forecast_on": self.record.forecast_on,
+            "forecast_read": str(self.record.forecast_on or ""),
             "version": self.record.version,
         }
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        data.pop("forecast_read", None)
+        return data
+
+    def lay_over(self, task: Assignment) -> None:
+        """Lay what was typed over the task as somebody else saved it meanwhile: an expected day that was left
+        alone is the one kept now, nobody clears another's by not typing it."""
+        data: dict[str, Any] = dict(self.data.items())
+        now = str(task.forecast_on or "")
+        if data.get("forecast_on", "") == data.get("forecast_read", ""):
+            data["forecast_on"] = now
+        self.data = {**data, "forecast_read": now, "version": str(task.version)}
 
 
 class SubmitForm(StepForm):

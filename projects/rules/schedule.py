@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
@@ -117,6 +117,22 @@ def contradictions(nodes: Sequence[Node], *, today: date) -> list[list[Finding]]
     return [
         [*_within(node, today), *_after_predecessor(node, nodes), *_out_of_order(node, nodes)]
         for node in nodes
+    ]
+
+
+def upset_by_moving(nodes: Sequence[Node], place: int, *, to_on: date, today: date) -> list[str]:
+    """What would contradict a plan if the node at `place` were planned for `to_on`, beyond what does already.
+
+    A sentence each, with the node that is then wrong in front: who asks and who approves see the follower
+    that a later date overtakes.
+    """
+    moved = [replace(node, planned_on=to_on) if at == place else node for at, node in enumerate(nodes)]
+    now, then = contradictions(nodes, today=today), contradictions(moved, today=today)
+    return [
+        finding.text if finding.text.startswith("“") else f"“{node.name}”{finding.text}"
+        for node, before, after in zip(nodes, now, then, strict=True)
+        for finding in after
+        if finding not in before
     ]
 
 

@@ -60,8 +60,9 @@ def report_task(
     """
     task, parts = _checked(assignment_id=assignment_id, step="report", by=by)
     if task.version != version:
+        expected = f"、预计 {task.forecast_on} 完成" if task.forecast_on else ""
         raise StaleVersion(
-            f"您打开页面之后，“{task}”已被更新为 {task.progress.normalize():f}%。"
+            f"您打开页面之后，“{task}”已被更新为 {task.progress.normalize():f}%{expected}。"
             f"您填的是 {progress.normalize():f}%，尚未保存。请核对后再次提交。"
         )
     problem = rules.progress_problem(

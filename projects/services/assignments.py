@@ -272,7 +272,7 @@ def issue_task(*, assignment_id: int, by: User, at: datetime) -> Assignment:
     parts = queries.parts_in(task, by)
     steps.check(record=task, workflow=rules.ASSIGNMENT, step="issue", parts=parts, by=by)
     if missing := queries.missing_of(task):
-        raise DomainError(f"六定还缺：{'、'.join(missing)}。请点“修改草稿”补齐后再下达。")
+        raise DomainError(f"六定还缺：{'、'.join(missing)}。补齐后才能下达，没想好的可以先存为草稿。")
     parent = None
     if task.parent_id is not None:
         parent = Assignment.objects.select_for_update(of=("self",)).get(pk=task.parent_id)

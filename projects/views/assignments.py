@@ -255,6 +255,9 @@ def assignment_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _over_the_version_shown(form: Form, task: Assignment) -> None:
     """What was typed stays; sending it once more is sending it over the version now shown."""
+    if isinstance(form, ReportForm):
+        form.lay_over(task)
+        return
     form.data = form.data.copy()  # type: ignore[attr-defined]  # a QueryDict when bound
     form.data["version"] = str(task.version)  # type: ignore[index]
 

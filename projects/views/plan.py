@@ -32,6 +32,7 @@ from projects.queries import milestones, plan_changes
 from projects.queries import plan as queries
 from projects.queries.projects import leads, projects_visible_to, with_parts
 from projects.rules.plan import MILESTONE, PLAN_CHANGE
+from projects.rules.schedule import upset_by_moving
 from projects.services import plan as services
 from projects.services import plan_changes as change_services
 from projects.views.frame import project_of, render_tab
@@ -157,6 +158,10 @@ def _detail(
         and line.waiting is None
     )
     steps = DESK.cards(milestone, user, parts=parts, wrong=wrong)
+    upset: list[str] = []
+    if line.waiting is not None and line.waiting.to_on is not None:
+        nodes, place = queries.nodes_of([each.milestone for each in plan.lines]), plan.lines.index(line)
+        upset = upset_by_moving(nodes, place, to_on=line.waiting.to_on, today=timezone.localdate())
     context = {
         "milestone": milestone,
         "project": project,
@@ -165,6 +170,7 @@ def _detail(
         "changes": [
             (change, CHANGE_DESK.cards(change, user, wrong=wrong)) for change in _changes_of(milestone, user)
         ],
+        "upset": upset,
         "form": asked or PlanChangeForm(),
         "can_ask": can_ask or asked is not None,
         "can_update": "leader" in parts and project.closed_on is None,

@@ -1,5 +1,6 @@
 """Pages, workbench, REST and paper of 六定 tasks."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -95,6 +96,25 @@ def test_the_later_of_two_sees_both_versions_and_nothing_is_lost(district, as_ro
     page = answer.content.decode()
     assert answer.status_code == 409
     assert "已被更新为 60%" in page and "我的说明" in page and 'value="4"' in page
+
+
+def test_an_expected_day_that_somebody_else_set_meanwhile_is_not_cleared(district, as_role):
+    task = issued(district)
+    sign(district, task)
+    client, path = as_role("cadre"), url("assignment-step", task.pk, "report")
+    task.refresh_from_db()
+    typed = {"progress": 70, "forecast_on": "", "forecast_read": "", "note": "", "version": task.version}
+    expected = district.today + timedelta(days=9)
+    report(district, task, 60, by="unithead", forecast_on=expected)
+    answer = client.post(path, typed)
+    assert answer.status_code == 409 and f"60%、预计 {expected} 完成" in answer.content.decode()
+    again = re.findall(
+        r'name="(forecast_on|forecast_read|version|progress)" value="([^"]*)"', answer.content.decode()
+    )
+    assert dict(again)["forecast_on"] == str(expected)
+    assert client.post(path, {**dict(again), "note": ""}).status_code == 302
+    task.refresh_from_db()
+    assert (task.progress, task.forecast_on) == (70, expected)
 
 
 def test_several_units_in_one_form(district, as_role):

@@ -97,7 +97,7 @@ def test_what_the_later_leader_left_alone_is_not_put_back(district, as_role):
     told = [(both.label, both.now, both.typed) for both in answer.context["both"]]
     assert told == [("进度（%）", "60", "45"), ("预计完成日期", str(expected), "")]
     assert "主体封顶" in page and "我的说明" in page and "没有改，用现在的" in page
-    again = answer.context["form"].data.dict()
+    again = dict(answer.context["form"].data)
     assert (again["forecast_on"], again["progress"], again["version"]) == (str(expected), "45", "2")
     assert client.post(path, again).status_code == 302
     saved = district.milestone()

@@ -54,6 +54,26 @@ def test_asked_approved_and_the_baseline_stays(district):
     assert {"申请计划变更", "批准计划变更"} <= set(kinds)
 
 
+def test_a_date_that_overtakes_the_next_node_is_pointed_out_to_who_asks_and_who_approves(district, as_role):
+    """It may be asked for, a slip is not hidden; but nobody approves it unaware of what else must move."""
+    start = district.milestone()
+    last = Milestone.objects.create(
+        project=district.project, kind="COMPLETE", name="全面竣工", after=start, weight=0,
+        planned_on=start.planned_on + timedelta(days=10),
+    )  # fmt: skip
+    path = reverse("projects:milestone-detail", args=[start.pk])
+    ask(district, days=(last.planned_on - district.today).days)
+    assert "一并调整" not in as_role("assessor").get(path).content.decode(), (
+        "the same day is no contradiction"
+    )
+    PlanChange.objects.update(to_on=last.planned_on + timedelta(days=1))
+    told = f"“全面竣工”计划 {last.planned_on}，早于前置节点“开工”的 {last.planned_on + timedelta(days=1)}"
+    for role in ("leader", "assessor"):
+        assert f"批准后要一并调整：{told}" in as_role(role).get(path).content.decode()
+    decide(district, PlanChange.objects.get())
+    assert "一并调整" not in as_role("assessor").get(path).content.decode()
+
+
 def test_a_date_of_the_past_that_moves_is_told_to_the_assessment(district):
     past = district.today - timedelta(days=20)
     Milestone.objects.filter(pk=district.milestone().pk).update(planned_on=past)
