@@ -76,7 +76,8 @@ def test_a_second_overdue_node_proposes_a_case_about_the_leader(district):
 def test_nodes_found_overdue_together_propose_a_letter_each_and_no_case(district):
     overdue(district, days=9)
     overdue(district, "竣工", days=3)
-    assert [(p.kind, p.source_name) for p in run(district)] == [("LETTER", "开工"), ("LETTER", "竣工")]
+    made = [(p.kind, p.source_name) for p in run(district)]
+    assert made == [("LETTER", "滨江大道项目 · 开工"), ("LETTER", "滨江大道项目 · 竣工")]
     assert run(district, days=40) == []
 
 
@@ -88,7 +89,7 @@ def test_a_clock_that_was_stopped_is_never_harsher_than_one_that_ran_daily(distr
             run(district, days=days)
         found = list(Proposal.objects.order_by("id").values_list("kind", "source_name"))
         Proposal.objects.all().delete()
-        return found
+        return [(kind, name.split(" · ")[1]) for kind, name in found]
 
     daily = [("LETTER", "开工"), ("CASE", "竣工")]
     assert made(range(-9, 1)) == daily

@@ -534,7 +534,10 @@ def test_an_old_task_without_a_leader_does_not_shout(district, as_role):
     )  # fmt: skip
     client = as_role("chief")
     for light, shown in (("RED", False), ("GREY", True)):
-        codes = [line.project.code for line in client.get("/projects/", {"light": light}).context["lines"]]
+        codes = [
+            line.project.code
+            for line in client.get("/projects/", {"light": light, "scope": "all"}).context["lines"]
+        ]
         assert ("OLD" in codes) is shown, light
     page = client.get(reverse("projects:project-milestones", args=[old.pk])).content.decode()
     assert "2016 年的任务，没有组长，不再计时" in page
