@@ -309,7 +309,7 @@ def test_a_decision_proposes_a_letter_to_the_unit(district):
     assert "三日内补齐用地材料" in proposal.reason and proposal.proposed_by == district.users["assessor"]
 
 
-def test_a_letter_is_proposed_when_the_meeting_was_held_and_not_for_what_was_dropped(district):
+def test_a_letter_is_proposed_when_the_meeting_was_held_and_not_for_what_was_dropped(district, as_role):
     meeting = prepare(district)
     kept = decide(district, meeting, becomes="LETTER")
     dropped = decide(district, meeting, becomes="LETTER", what="不再需要的")
@@ -317,6 +317,7 @@ def test_a_letter_is_proposed_when_the_meeting_was_held_and_not_for_what_was_dro
     services.drop_decision(
         decision_id=dropped.pk, note="会前已办", by=district.users["assessor"], at=district.now
     )
+    assert "（召开后提出）" in as_role("assessor").get(meeting.get_absolute_url()).content.decode()
     hold(district, meeting)
     proposal = Proposal.objects.get()
     assert proposal.source_id == str(kept.pk)
