@@ -152,6 +152,7 @@ STARTS: tuple[Entry, ...] = (
     Entry("登记线索", "conduct:clue-create", "inbox", (P.HANDLE_CLUES,)),
     Entry("记录检查", "conduct:inspection-create", "eye", (P.RECORD_INSPECTIONS,)),
     Entry("拟督办函", "conduct:letter-create", "mail", (P.DRAFT_LETTERS,)),
+    Entry("新增项目", "projects:project-create", "plus", (P.MANAGE_PROJECTS,)),
     Entry("更新节点", "projects:project-list", "flag", (P.ASSIGN_TASKS,)),
     Entry("挂图作战", "projects:wall", "traffic-lights", (P.VIEW_OVERVIEW,)),
     Entry("五干评分", "assessment:rating-list", "clipboard-check", (P.RATE_STAFF,)),

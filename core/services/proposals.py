@@ -23,12 +23,14 @@ def propose(
     cadre: Cadre | None = None,
     unit: Unit | None = None,
     ground: str = "",
+    named: str = "",
     by: User | None,
     at: datetime,
 ) -> Proposal:
     """Suggest something because of a record; the same suggestion of the same record is made once.
 
-    `by=None` is the system itself. Returns the proposal, or the earlier one.
+    `named` is what the record is called where its own name says too little. `by=None` is the system itself.
+    Returns the proposal, or the earlier one.
     """
     key = f"{kind}:{source._meta.label}:{source.pk}:{cadre.pk if cadre else ''}:{ground}"
     proposal, created = Proposal.objects.get_or_create(
@@ -37,7 +39,7 @@ def propose(
             "kind": kind,
             "source_label": source._meta.label,
             "source_id": str(source.pk),
-            "source_name": str(source)[:200],
+            "source_name": (named or str(source))[:200],
             "cadre": cadre,
             "unit": unit,
             "ground": ground,

@@ -21,6 +21,10 @@ class MeetingForm(forms.Form):
     kind = forms.ChoiceField(label="类别", choices=DispatchKind, widget=forms.HiddenInput())
     held_on = forms.DateField(label="召开日期", widget=DateInput())
 
+    def __init__(self, *args: Any, word: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["held_on"].label = f"{word}召开日期"  # two of these forms stand side by side
+
 
 class _Minutes(StepForm):
     """Where, under whom, and a word on how it went."""
@@ -71,7 +75,7 @@ class DecisionForm(OnceForm):
 
     project = PickerField(label="项目", url_name="projects:project-options", placeholder="项目名称或编号")
     what = forms.CharField(label="议定事项", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
-    unit = UnitChoiceField(label="责任单位", empty_label="请选择单位")
+    unit = UnitChoiceField(label="责任单位", empty_label="项目的主办单位", required=False)
     cadre = PickerField(
         label="责任人", url_name="core:cadre-options", placeholder="选填，姓名或工号", required=False
     )
@@ -81,7 +85,7 @@ class DecisionForm(OnceForm):
         choices=DecisionBecomes,
         initial=DecisionBecomes.NOTE,
         widget=forms.RadioSelect,
-        help_text="转为任务的，生成一份拟定中的任务，补齐六定后下达；建议发函的，由纪检负责人研判。",
+        help_text="转为任务的，生成一份拟定中的任务，补齐六定后下达；建议发函的，会议召开后由纪检负责人研判。",
     )
 
     def __init__(self, *args: Any, user: User, meeting: DispatchMeeting, **kwargs: Any) -> None:
@@ -91,6 +95,17 @@ class DecisionForm(OnceForm):
         if isinstance(unit, forms.ModelChoiceField):
             unit.queryset = open_units_visible_to(user)
         self.fields["due_on"].widget.attrs["min"] = meeting.held_on.isoformat()
+        if self.initial.get("project"):  # "议定" at a project's row: what was decided is left to say
+            self.fields["what"].widget.attrs["autofocus"] = True
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        project = data.get("project")
+        if project is not None and data.get("unit") is None and "unit" not in self.errors:
+            data["unit"] = project.lead_unit
+            if project.lead_unit is None:
+                self.add_error("unit", f"“{project}”没有主办单位，请选择责任单位。")
+        return data
 
     def clean_project(self) -> Any:
         pick = self.cleaned_data["project"]

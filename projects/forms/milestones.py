@@ -148,7 +148,11 @@ class NodeForm(forms.Form):
         super().__init__(*args, **kwargs)
         choice = self.fields["after"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [("", "没有"), *((m.pk, m.name) for m in standing)]
+        choice.choices = [
+            ("", "没有"),
+            (PREVIOUS, "顺序在前的一个"),
+            *((m.pk, m.name) for m in standing),
+        ]
         fixed = {m.pk for m in standing if m.planned_on is not None}
         # A fixed date moves by a request that somebody else approves, not here.
         self.fields["planned_on"].disabled = self.initial.get("milestone_id") in fixed
@@ -218,9 +222,11 @@ class BaseNodeFormSet(_NodeSet):
                 kind=data["kind"],
                 weight=data["weight"],
                 planned_on=data["planned_on"],
-                after=places.get(data["after"]),
+                after=(place - 1 if place else None)
+                if data["after"] == PREVIOUS
+                else places.get(data["after"]),
             )
-            for data in (form.cleaned_data for form in filled)
+            for place, data in enumerate(form.cleaned_data for form in filled)
         ]
 
 
@@ -229,6 +235,9 @@ def _or(value: int | None, otherwise: int) -> int:
 
 
 _NodeRows = formset_factory(NodeForm, formset=BaseNodeFormSet, extra=BLANK_ROWS, max_num=MAX_ROWS)
+PREVIOUS = 0
+"""Stands for the node before in the order, which may be new itself; no milestone has this number."""
+_KEY_NODES = (MilestoneKind.LAND, MilestoneKind.PERMIT, MilestoneKind.START, MilestoneKind.COMPLETE)
 _TYPED = ("order", "name", "kind", "weight", "after")
 
 
@@ -251,7 +260,19 @@ def node_forms(
 
 
 def initial_of(standing: Sequence[Milestone]) -> list[dict[str, Any]]:
-    """The plan as it stands, for the form."""
+    """The plan as it stands, for the form; a plan that is empty begins with the four key nodes."""
+    if not standing:
+        weight = 100 // len(_KEY_NODES)
+        return [
+            {
+                "order": place,
+                "name": kind.label,
+                "kind": kind,
+                "weight": weight,
+                "after": PREVIOUS if place > 1 else "",
+            }
+            for place, kind in enumerate(_KEY_NODES, start=1)
+        ]
     return [
         {
             "milestone_id": m.pk,

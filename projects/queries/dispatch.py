@@ -92,6 +92,12 @@ def standing_meeting(*, kind: str, held_on: date) -> DispatchMeeting | None:
     return same.exclude(state=DispatchState.CANCELLED).first()
 
 
+def prepared_meetings() -> dict[str, DispatchMeeting]:
+    """Kind → the next of its meetings that is prepared and was not held yet."""
+    waiting_ = DispatchMeeting.objects.filter(state=DispatchState.PREPARED).order_by("-held_on", "-id")
+    return {meeting.kind: meeting for meeting in waiting_}
+
+
 def has_task(decision: DispatchDecision) -> bool:
     """Whether a task stands for the decision: then its acceptance is what counts."""
     task = decision.assignment

@@ -57,11 +57,12 @@ def paper_of(meeting: DispatchMeeting, projects: QuerySet[KeyProject]) -> list[B
 
 def _block(line: ProjectLine, red: Lines, changes: Lines, promised: dict[int, list[Promised]]) -> Block:
     project = line.project
-    nodes = [
-        Line("节点", f"{item.milestone.name}：{item.reason}，进度 {item.milestone.progress.normalize():f}%")
-        for item in line.milestones
-        if item.light == Light.RED and project.closed_on is None
-    ]
+    nodes: dict[str, list[Line]] = {Light.RED: [], Light.YELLOW: []}
+    for item in line.milestones if project.closed_on is None else ():
+        if item.light in nodes:
+            progress = f"进度 {item.milestone.progress.normalize():f}%"
+            told = Line("节点", f"{item.milestone.name}：{item.reason}，{progress}")
+            nodes[item.light].append(told)
     return Block(
         project=project.pk,
         code=project.code,
@@ -70,7 +71,8 @@ def _block(line: ProjectLine, red: Lines, changes: Lines, promised: dict[int, li
         leader=line.leader,
         light=line.light,
         progress="" if line.progress is None else f"{line.progress.normalize():f}%",
-        red=[*nodes, *red[project.pk]],
+        red=[*nodes[Light.RED], *red[project.pk]],
+        soon=nodes[Light.YELLOW],
         changes=changes[project.pk],
         promises=promised.get(project.pk, []),
     )

@@ -61,8 +61,9 @@ def deeds(
 
 
 def _led(one: Q, since: date, until: date, today: date) -> Iterator[Deed]:
-    """Milestones whose day fell into somebody's time as leader or deputy: the day done, or, undone, the day
-    planned and the person still there."""
+    """Milestones whose day fell into somebody's time as leader or deputy: the day done; the day planned where
+    it was done late, for who came after it did not let it slip; undone, the day planned and the person still
+    there."""
     members = TaskforceMember.objects.filter(one, role__in=LEADING).order_by("start_on", "id")
     by_project: dict[int, list[TaskforceMember]] = defaultdict(list)
     for member in members:
@@ -78,11 +79,12 @@ def _led(one: Q, since: date, until: date, today: date) -> Iterator[Deed]:
             due_on=node.planned_on, baseline_on=node.baseline_on, done_on=node.done_on, today=today
         )
         on = node.done_on or node.planned_on
-        if not timing or on is None:
+        answered = node.planned_on if timing == "LATE" else on
+        if not timing or on is None or answered is None:
             continue
         for member in by_project[node.project_id]:
-            ended = member.end_on is not None and (node.done_on is None or member.end_on < on)
-            if member.start_on <= on and not ended:
+            ended = member.end_on is not None and (node.done_on is None or member.end_on < answered)
+            if member.start_on <= answered and not ended:
                 yield Deed(
                     cadre=member.cadre_id,
                     on=on,

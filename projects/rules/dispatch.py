@@ -129,6 +129,8 @@ class Block:
     red: list[Line] = field(default_factory=list)
     changes: list[Line] = field(default_factory=list)
     promises: list[Promised] = field(default_factory=list)
+    soon: list[Line] = field(default_factory=list)
+    """Milestones that are due soon."""
 
     @property
     def broken(self) -> int:
@@ -137,8 +139,8 @@ class Block:
 
     @property
     def is_quiet(self) -> bool:
-        """Nothing red, nothing changed, nothing promised."""
-        return not (self.red or self.changes or self.promises)
+        """Nothing red, nothing due soon, nothing changed, nothing promised."""
+        return not (self.red or self.soon or self.changes or self.promises)
 
     @classmethod
     def read(cls, kept: dict[str, Any]) -> Block:
@@ -147,6 +149,8 @@ class Block:
             **{
                 **kept,
                 "red": [Line(**line) for line in kept["red"]],
+                # Papers kept before said nothing of what is due soon.
+                "soon": [Line(**line) for line in kept.get("soon", [])],
                 "changes": [Line(**line) for line in kept["changes"]],
                 "promises": [Promised(**promised) for promised in kept["promises"]],
             }

@@ -21,7 +21,7 @@ MONTHS_UP_TO = 15
 QUARTERS_UP_TO = 60
 LAMP_GAP = 2.6
 """How far apart two lamps of a lane stand at least, in percent: one lamp's width on a desk."""
-LETTER_WIDTH = 2.1
+LETTER_WIDTH = 2.6
 """How wide one Chinese character of a label is, in percent, on the narrowest timeline that shows labels."""
 
 _WORST_FIRST = ("RED", "YELLOW", "GREY", "GREEN")

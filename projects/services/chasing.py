@@ -64,6 +64,7 @@ def _propose(*, kind: str, reason: str, node: Milestone, ladder: Ladder, at: dat
         cadre=ladder.leader.cadre if is_case and ladder.leader else None,
         unit=ladder.project.lead_unit,
         ground=rules.GROUND if is_case else "",
+        named=f"{ladder.project} · {node}",
         by=None,
         at=at,
     )

@@ -67,7 +67,8 @@ def _locked(*, meeting_id: int, by: User) -> DispatchMeeting:
 def hold_meeting(
     *, meeting_id: int, place: str, chair: Cadre | None, minutes: str, by: User, at: datetime
 ) -> DispatchMeeting:
-    """Record that the meeting took place; what lay on the table is kept as it was.
+    """Record that the meeting took place; what lay on the table is kept as it was, and the letters it decided
+    on are proposed.
 
     Raises like `steps.take`, and DomainError before the day of the meeting.
     """
@@ -86,6 +87,10 @@ def hold_meeting(
         by=by,
         at=at,
     )
+    for decision in meeting.decisions.filter(
+        becomes=DecisionBecomes.LETTER, state=DecisionState.OPEN
+    ).order_by("id"):
+        _propose_letter(decision, by=by, at=at)
     return meeting
 
 
@@ -174,6 +179,8 @@ def record_decision(
 ) -> DispatchDecision:
     """Take down what a meeting decided; it is then a note, a task to be drafted out, or a proposed letter.
 
+    A letter is proposed when the meeting has been held: until then nothing was decided, and it may be
+    cancelled.
     The same form sent twice is one decision. Raises DispatchMeeting.DoesNotExist outside the scope,
     NotAllowed without the permission; DomainError for a cancelled meeting, a closed project or unit, a time
     limit before the meeting.
@@ -211,16 +218,22 @@ def record_decision(
         **facts, assignment=task, submission_key=submission_key, recorded_by=by, recorded_at=at
     )
     steps.begin(record=decision, workflow=rules.DECISION, facts=facts, by=by, at=at)
-    if becomes == DecisionBecomes.LETTER:
-        proposals.propose(
-            kind=ProposalKind.LETTER,
-            source=decision,
-            reason=f"{meeting}议定：{project}，{decision.what}，时限 {due_on}。",
-            unit=unit,
-            by=by,
-            at=at,
-        )
+    if becomes == DecisionBecomes.LETTER and meeting.state == DispatchState.HELD:
+        _propose_letter(decision, by=by, at=at)
     return decision
+
+
+def _propose_letter(decision: DispatchDecision, *, by: User, at: datetime) -> None:
+    """Put the letter a meeting decided on before who answers proposals; once, however often it is asked."""
+    proposals.propose(
+        kind=ProposalKind.LETTER,
+        source=decision,
+        reason=f"{decision.meeting}议定：{decision.project}，{decision.what}，时限 {decision.due_on}。",
+        unit=decision.unit,
+        named=f"{decision.project} · {decision.what}",
+        by=by,
+        at=at,
+    )
 
 
 def _draft_task(

@@ -87,20 +87,24 @@ DECISION_DESK = Desk(
 
 @dataclass(frozen=True)
 class NextMeeting:
-    """A kind of meeting on the list's page: when it is due, and the form that prepares it."""
+    """A kind of meeting on the list's page: when it is due, and the form that prepares it; `prepared` is the
+    one that waits to be held already."""
 
     label: str
     due: str
     form: MeetingForm
+    prepared: DispatchMeeting | None
 
 
 def _next_meetings() -> list[NextMeeting]:
     dates = queries.next_dates(timezone.localdate())
+    prepared = queries.prepared_meetings()
     return [
         NextMeeting(
-            DispatchKind(kind).label,
+            word := DispatchKind(kind).label,
             f"{due}",
-            MeetingForm(initial={"kind": kind, "held_on": due}, auto_id=f"{kind}_%s"),
+            MeetingForm(initial={"kind": kind, "held_on": due}, auto_id=f"{kind}_%s", word=word),
+            prepared.get(kind),
         )
         for kind, due in dates.items()
     ]
@@ -124,7 +128,8 @@ def _list(request: SignedInRequest, meetings: list[NextMeeting]) -> HttpResponse
 @require_POST
 def dispatch_create(request: SignedInRequest) -> HttpResponse:
     """Prepare a meeting with one click; a wrong day comes back on the list's page."""
-    form = MeetingForm(request.POST, auto_id=f"{request.POST.get('kind', '')}_%s")
+    word = dict(DispatchKind.choices).get(request.POST.get("kind", ""), "")
+    form = MeetingForm(request.POST, auto_id=f"{request.POST.get('kind', '')}_%s", word=word)
     if form.is_valid():
         meeting = submit(
             form, services.prepare_meeting, by=request.user, at=timezone.now(), **form.cleaned_data
@@ -132,9 +137,9 @@ def dispatch_create(request: SignedInRequest) -> HttpResponse:
         if meeting is not None:
             messages.success(request, "材料已汇总，议定事项记在“记下议定事项”。")
             return redirect("projects:dispatch-detail", pk=meeting.pk)
-    word = dict(DispatchKind.choices).get(request.POST.get("kind", ""))
     return _list(
-        request, [NextMeeting(m.label, m.due, form if m.label == word else m.form) for m in _next_meetings()]
+        request,
+        [NextMeeting(m.label, m.due, form, None) if m.label == word else m for m in _next_meetings()],
     )
 
 

@@ -94,6 +94,18 @@ def test_a_leader_has_what_fell_into_the_own_time(district):
     assert found(district, "clerk") == []
 
 
+def test_who_takes_over_a_late_node_is_not_late(district):
+    node(district, "前任拖的", planned=60, done=20)
+    projects.appoint(
+        project=district.project, cadre=district.cadres["clerk"], role="LEADER",
+        on=district.today - timedelta(days=40), by=None, at=district.now,
+    )  # fmt: skip
+    assert found(district, "clerk") == [], "the day had passed before"
+    assert found(district) == [("LATE", "前任拖的")], "it fell into the time of who was there"
+    node(district, "自己拖的", planned=30, done=20)
+    assert found(district, "clerk") == [("LATE", "自己拖的")]
+
+
 def test_a_member_of_the_taskforce_is_no_leader(district):
     node(district, "按期", planned=20, done=20)
     TaskforceMember.objects.create(

@@ -67,8 +67,8 @@ def test_a_second_overdue_node_proposes_a_case_about_the_leader(district):
     overdue(district, "竣工", days=3)
     [letter] = run(district, days=-6)
     [case] = run(district)
-    assert (letter.kind, letter.source_name) == ("LETTER", "开工")
-    assert (case.kind, case.source_name, case.ground) == ("CASE", "竣工", "G01")
+    assert (letter.kind, letter.source_name) == ("LETTER", "滨江大道项目 · 开工")
+    assert (case.kind, case.source_name, case.ground) == ("CASE", "滨江大道项目 · 竣工", "G01")
     assert (case.cadre, case.unit) == (district.cadres["leader"], district.bureau)
     assert run(district, days=40) == []
 
@@ -76,7 +76,8 @@ def test_a_second_overdue_node_proposes_a_case_about_the_leader(district):
 def test_nodes_found_overdue_together_propose_a_letter_each_and_no_case(district):
     overdue(district, days=9)
     overdue(district, "竣工", days=3)
-    assert [(p.kind, p.source_name) for p in run(district)] == [("LETTER", "开工"), ("LETTER", "竣工")]
+    made = [(p.kind, p.source_name) for p in run(district)]
+    assert made == [("LETTER", "滨江大道项目 · 开工"), ("LETTER", "滨江大道项目 · 竣工")]
     assert run(district, days=40) == []
 
 
@@ -88,7 +89,7 @@ def test_a_clock_that_was_stopped_is_never_harsher_than_one_that_ran_daily(distr
             run(district, days=days)
         found = list(Proposal.objects.order_by("id").values_list("kind", "source_name"))
         Proposal.objects.all().delete()
-        return found
+        return [(kind, name.split(" · ")[1]) for kind, name in found]
 
     daily = [("LETTER", "开工"), ("CASE", "竣工")]
     assert made(range(-9, 1)) == daily
@@ -101,7 +102,7 @@ def test_a_node_still_overdue_after_an_accepted_letter_proposes_a_case(district)
     answer(district, letter)
     assert run(district, days=9) == []
     [case] = run(district, days=40)
-    assert (case.kind, case.source_name) == ("CASE", "开工")
+    assert (case.kind, case.source_name) == ("CASE", "滨江大道项目 · 开工")
     assert "满 10 个工作日仍未完成" in case.reason
     assert run(district, days=80) == []
 
@@ -189,7 +190,7 @@ def test_an_accepted_proposal_leads_to_a_letter_that_says_what_is_late(district,
     assert links.letter_about(node) is None, "nobody has accepted it yet"
     answer(district, letter)
     [todo] = lines(links.todos(user, today=district.today))
-    assert (todo.title, todo.action) == ("开工", "拟督办函")
+    assert (todo.title, todo.action) == ("滨江大道项目 · 开工", "拟督办函")
     form = client.get(todo.url).context["form"]
     assert form.initial["unit"] == district.bureau.pk
     assert form.initial["title"] == "关于滨江大道项目“开工”节点滞后的督办函"
@@ -210,6 +211,7 @@ def test_a_decision_of_a_meeting_leads_to_a_letter(district, as_role):
         meeting_id=meeting.pk, project=district.project, what="限期完成电力迁改", unit=district.other,
         cadre=None, due_on=district.today, becomes="LETTER", submission_key=uuid4(), by=office, at=at,
     )  # fmt: skip
+    dispatch.hold_meeting(meeting_id=meeting.pk, place="", chair=None, minutes="", by=office, at=at)
     answer(district, Proposal.objects.get())
     form = (
         as_role("discipline")

@@ -1,5 +1,6 @@
 """半月调度 and 月检查: what lies on the table, what is decided, and whether it is kept."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -269,7 +270,7 @@ def test_a_decision_sent_twice_is_one_and_a_cancelled_meeting_takes_none(distric
     meeting, key = prepare(district), uuid4()
     one = decide(district, meeting, submission_key=key, becomes="LETTER")
     assert decide(district, meeting, submission_key=key, becomes="LETTER") == one
-    assert Proposal.objects.count() == 1
+    assert DispatchDecision.objects.count() == 1
     with pytest.raises(DomainError, match="已记下 1 件议定事项，不能取消"):
         services.cancel_meeting(
             meeting_id=meeting.pk, note="改期", by=district.users["assessor"], at=district.now
@@ -306,6 +307,55 @@ def test_a_decision_proposes_a_letter_to_the_unit(district):
     proposal = Proposal.objects.get()
     assert (proposal.kind, proposal.unit, proposal.source_id) == ("LETTER", district.bureau, str(decision.pk))
     assert "三日内补齐用地材料" in proposal.reason and proposal.proposed_by == district.users["assessor"]
+
+
+def test_a_letter_is_proposed_when_the_meeting_was_held_and_not_for_what_was_dropped(district, as_role):
+    meeting = prepare(district)
+    kept = decide(district, meeting, becomes="LETTER")
+    dropped = decide(district, meeting, becomes="LETTER", what="不再需要的")
+    assert not Proposal.objects.exists(), "nothing is decided before the meeting; it may still be cancelled"
+    services.drop_decision(
+        decision_id=dropped.pk, note="会前已办", by=district.users["assessor"], at=district.now
+    )
+    assert "（召开后提出）" in as_role("assessor").get(meeting.get_absolute_url()).content.decode()
+    hold(district, meeting)
+    proposal = Proposal.objects.get()
+    assert proposal.source_id == str(kept.pk)
+    assert proposal.source_name == "滨江大道项目 · 三日内补齐用地材料", "a task alone does not say of what"
+
+
+def test_what_is_due_soon_is_told_and_not_among_the_quiet(district):
+    block = block_of(district, prepare(district))
+    assert (block.light, block.red, block.is_quiet) == ("YELLOW", [], False)
+    assert all(line.text.split("：")[1].startswith("还有 10 天") for line in block.soon) and block.soon
+    old = asdict(block)
+    del old["soon"]
+    assert rules.Block.read(old).soon == [], "papers kept before said nothing of it"
+
+
+def test_a_decision_without_a_unit_is_for_the_projects_own(district, as_role):
+    meeting = hold(district)
+    client = as_role("assessor")
+    page = client.get(f"{meeting.get_absolute_url()}?project={district.project.pk}").content.decode()
+    assert "autofocus" in page.split('name="what"')[1].split(">")[0]
+    sent = {
+        "project_text": "P1", "project_id": district.project.pk, "what": "报送进度", "unit": "",
+        "due_on": district.today + timedelta(days=5), "becomes": "NOTE", "submission_key": uuid4(),
+    }  # fmt: skip
+    url = reverse("projects:dispatch-decide", args=[meeting.pk])
+    assert client.post(url, sent).status_code == 302
+    assert DispatchDecision.objects.get().unit == district.bureau
+    KeyProject.objects.filter(pk=district.project.pk).update(lead_unit=None)
+    refused = client.post(url, {**sent, "submission_key": uuid4()}).content.decode()
+    assert "没有主办单位，请选择责任单位" in refused and "报送进度" in refused
+
+
+def test_a_meeting_that_is_prepared_is_not_offered_once_more(district, as_role):
+    page = as_role("assessor").get("/dispatch/").content.decode()
+    assert "半月调度召开日期" in page and "月检查召开日期" in page
+    prepare(district)
+    page = as_role("assessor").get("/dispatch/").content.decode()
+    assert "半月调度已筹备" in page and "半月调度召开日期" not in page and "月检查召开日期" in page
 
 
 @pytest.mark.parametrize("role", ["leader", "unithead", "chief", "cadre", "discipline", "auditor"])

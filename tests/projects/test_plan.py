@@ -243,6 +243,27 @@ def test_the_plan_through_its_page(district, as_role):
     assert stale.status_code == 409 and "增加或撤销了节点" in stale.content.decode()
 
 
+def test_a_new_plan_begins_with_the_four_key_nodes_in_their_order(district, as_role):
+    project = projects.save_project(
+        code="P9", values={"name": "新项目", "kind": "KEY"}, by=None, at=timezone.now()
+    )
+    client, url = as_role("assessor"), reverse("projects:plan-edit", args=[project.pk])
+    rows = client.get(url).context["rows"]
+    assert [form.initial.get("name") for form in rows] == ["交地", "取得施工许可证", "开工", "竣工", None]
+    typed = [{**form.initial, "planned_on": district.today + timedelta(days=30)} for form in list(rows)[:4]]
+    typed[2]["planned_on"] = district.today + timedelta(days=10)
+    refused = client.post(url, sent(district, *typed)).content.decode()
+    assert "早于前置节点“取得施工许可证”" in refused, "a slip is told before the date is fixed"
+    typed[2]["planned_on"] = district.today + timedelta(days=40)
+    typed[3]["planned_on"] = district.today + timedelta(days=50)
+    assert client.post(url, sent(district, *typed)).status_code == 302
+    found = list(project.milestones.all())
+    assert [(m.kind, str(m.after or "")) for m in found] == [
+        ("LAND", ""), ("PERMIT", "交地"), ("START", "取得施工许可证"), ("COMPLETE", "开工"),
+    ]  # fmt: skip
+    assert sum(m.weight for m in found) == 100
+
+
 def test_the_page_shows_dates_slips_and_contradictions_side_by_side(district, as_role):
     start, complete = district.milestone("开工"), district.milestone("竣工")
     Milestone.objects.filter(pk=start.pk).update(
@@ -513,7 +534,10 @@ def test_an_old_task_without_a_leader_does_not_shout(district, as_role):
     )  # fmt: skip
     client = as_role("chief")
     for light, shown in (("RED", False), ("GREY", True)):
-        codes = [line.project.code for line in client.get("/projects/", {"light": light}).context["lines"]]
+        codes = [
+            line.project.code
+            for line in client.get("/projects/", {"light": light, "scope": "all"}).context["lines"]
+        ]
         assert ("OLD" in codes) is shown, light
     page = client.get(reverse("projects:project-milestones", args=[old.pk])).content.decode()
     assert "2016 年的任务，没有组长，不再计时" in page
