@@ -105,7 +105,9 @@ def test_4_two_leaders_at_once_the_later_sees_both(visit):
     second.goto(first.url)
     for page, value, note in ((first, "97", "甲的说明"), (second, "96", "乙的说明")):
         page.get_by_label("进度（%）").fill(value)
-        page.get_by_label("完成日期", exact=True).fill("")  # whatever the milestone was before, it is open again
+        page.get_by_label("完成日期", exact=True).fill(
+            ""
+        )  # whatever the milestone was before, it is open again
         page.get_by_label("进展说明").fill(note)
     first.get_by_role("button", name="保存").click()
     first.wait_for_url(re.compile(r"/projects/\d+/milestones/$"))

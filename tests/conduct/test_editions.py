@@ -434,7 +434,7 @@ def test_bad_rows_come_back_with_what_was_typed(library, as_role):
     values |= {"doc_no": "1号", "effective_from": str(library.today)}
     for change, told in (
         ({"clauses-0-description": ""}, "请填条款内容"),
-        ({"clauses-0-number": "0"}, "大于或等于1"),
+        ({"clauses-0-number": "0"}, "不能小于 1"),
         ({"clauses-0-name": "长" * 1000}, "80"),
         ({"clauses-8-name": "只有标题"}, "请填条款内容"),
         ({"clauses-0-number": "2"}, "第2条有 2 条"),

@@ -203,7 +203,7 @@ def test_a_visit_with_findings_on_one_screen(district, as_role):
         ({"plan": "999999"}, "没有找到所选计划"),
         ({"plan": "x"}, "没有找到所选计划"),
         ({"unit": "999999"}, "所选单位不存在或已撤销"),
-        ({"headcount": "-1"}, "大于或等于"),
+        ({"headcount": "-1"}, "不能小于"),
         ({"inspectors": []}, "必填"),
         ({"rows-0-what": "长" * 501}, "500"),
         ({"rows-0-prohibition_key": "B7"}, "请写明发现的问题"),
@@ -378,7 +378,7 @@ def test_a_correction_keeps_the_old_text_and_its_reason(district, as_role):
     for changes, told in (
         ({"reason": ""}, "必填"),
         ({"place": "长" * 1000}, "120"),
-        ({"headcount": "-1"}, "大于或等于"),
+        ({"headcount": "-1"}, "不能小于"),
         ({"place": "政务大厅二楼"}, "没有改动任何一栏"),
     ):
         assert told in client.post(path, {**sent, **changes}).content.decode()

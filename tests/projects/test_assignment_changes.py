@@ -15,7 +15,7 @@ from projects.rules.assignments import CHANGE
 from projects.services import assignment_changes as services
 from projects.services.assignments import Named
 from tests.support.tasks import accept, draft, issued, sign, submit
-from tests.support.walking import Course, walk
+from tests.support.walking import SOME, Course, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -154,7 +154,7 @@ def test_a_handler_becomes_the_owner_and_who_answers_does_not(district):
     }  # fmt: skip
 
 
-def test_two_thousand_steps_of_four_roles(district):
+def test_many_steps_of_four_roles(district):
     askers = iter(("cadre", "assessor", "unithead") * 10_000)
 
     def make():
@@ -175,6 +175,7 @@ def test_two_thousand_steps_of_four_roles(district):
 
     walk(
         Course(
+            examples=SOME,
             workflow=CHANGE,
             people={name: district.users[name] for name in ("assessor", "cadre", "unithead", "leader")},
             make=make,

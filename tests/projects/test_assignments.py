@@ -31,7 +31,7 @@ from tests.support.tasks import (
     submit,
     submitted,
 )
-from tests.support.walking import Course, walk
+from tests.support.walking import SOME, Course, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -419,7 +419,7 @@ def test_who_sees_a_task_and_through_it_its_project(district):
     assert seen("leader") == (False, False)
 
 
-def test_two_thousand_steps_of_five_roles(district):
+def test_many_steps_of_five_roles(district):
     said(district)  # the catalogue stands before the walk
 
     def reasoned(service):
@@ -445,6 +445,7 @@ def test_two_thousand_steps_of_five_roles(district):
 
     walk(
         Course(
+            examples=SOME,
             workflow=ASSIGNMENT,
             people={
                 name: district.users[name] for name in ("leader", "assessor", "unithead", "cadre", "chief")

@@ -32,7 +32,7 @@ from projects.services import dispatch as services
 from projects.services import milestones, projects
 from tests.support.pages import without_tokens
 from tests.support.waiting import lines
-from tests.support.walking import Course, walk
+from tests.support.walking import SOME, Course, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -546,7 +546,7 @@ def test_the_lists_cost_the_same_for_15_and_100(district, as_role, path, role):
 PEOPLE = ("assessor", "unithead", "chief", "leader")
 
 
-def test_two_thousand_steps_of_a_meeting(district):
+def test_many_steps_of_a_meeting(district):
     days = iter(range(1, 1_000_000))
 
     def make():
@@ -562,6 +562,7 @@ def test_two_thousand_steps_of_a_meeting(district):
 
     walk(
         Course(
+            examples=SOME,
             workflow=rules.DISPATCH,
             people={name: district.users[name] for name in PEOPLE},
             make=make,
@@ -585,7 +586,7 @@ def test_two_thousand_steps_of_a_meeting(district):
     )
 
 
-def test_two_thousand_steps_of_a_decision(district):
+def test_many_steps_of_a_decision(district):
     meeting = hold(district)
 
     def reasoned(service):
@@ -598,6 +599,7 @@ def test_two_thousand_steps_of_a_decision(district):
 
     walk(
         Course(
+            examples=SOME,
             workflow=rules.DECISION,
             people={name: district.users[name] for name in PEOPLE},
             make=lambda: decide(district, meeting),

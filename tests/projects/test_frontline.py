@@ -21,7 +21,7 @@ from projects.rules import frontline as rules
 from projects.rules import site as periods
 from projects.services import frontline as services
 from projects.services import site
-from tests.support.walking import Course, walk
+from tests.support.walking import SOME, Course, walk
 
 pytestmark = pytest.mark.django_db
 DATA = Path(__file__).parent / "data"
@@ -370,7 +370,7 @@ def test_through_the_pages(district, as_role):
         assert len(listed.context["page"]) == shown, state
 
 
-def test_two_thousand_steps_of_four_roles(district):
+def test_many_steps_of_four_roles(district):
     def finish(posting, user, pick):
         last = posting.end_on or district.today + timedelta(days=30)
         services.end_posting(
@@ -383,6 +383,7 @@ def test_two_thousand_steps_of_four_roles(district):
 
     walk(
         Course(
+            examples=SOME,
             workflow=periods.FRONTLINE,
             people={name: district.users[name] for name in ("unithead", "assessor", "cadre", "chief")},
             make=make,

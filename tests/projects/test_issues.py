@@ -23,7 +23,7 @@ from projects.rules import issues as rules
 from projects.services import issues as services
 from projects.services import projects
 from tests.support.waiting import lines
-from tests.support.walking import Course, walk
+from tests.support.walking import SOME, Course, walk
 
 pytestmark = pytest.mark.django_db
 DATA = Path(__file__).parent / "data"
@@ -405,7 +405,7 @@ COST: dict[int, int] = {}
 """Statements of each page at the first number of rows."""
 
 
-def test_two_thousand_steps_of_five_roles(team):
+def test_many_steps_of_five_roles(team):
     def told(record, user, pick):
         return "说明" * (pick % 4 > 0)
 
@@ -446,6 +446,7 @@ def test_two_thousand_steps_of_five_roles(team):
 
     walk(
         Course(
+            examples=SOME,
             workflow=rules.ISSUE,
             people={name: team.users[name] for name in ("cadre", "leader", "assessor", "unithead", "chief")},
             make=lambda: raised(team, unit=team.station),

@@ -18,7 +18,7 @@ from projects.rules.plan import PLAN_CHANGE
 from projects.services import milestones, plan
 from projects.services import plan_changes as services
 from tests.support.waiting import lines
-from tests.support.walking import Course, walk
+from tests.support.walking import SOME, Course, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -256,6 +256,7 @@ def test_many_steps_of_five_roles(district):
         )
 
     course = Course(
+        examples=SOME,
         workflow=PLAN_CHANGE,
         people={n: district.users[n] for n in ("assessor", "leader", "unithead", "chief", "cadre")},
         make=make,
@@ -269,7 +270,7 @@ def test_many_steps_of_five_roles(district):
         parts=queries.parts_in,
         invariants=(baseline_and_plan,),
     )
-    assert walk(course)["refused"] > 100
+    assert walk(course)["refused"] > 50
 
 
 def test_progress_is_reported_while_a_request_waits(district):

@@ -18,7 +18,7 @@ from projects.queries import site as queries
 from projects.rules import site as rules
 from projects.services import projects
 from projects.services import site as services
-from tests.support.walking import Course, walk
+from tests.support.walking import SOME, Course, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -277,7 +277,7 @@ COST: dict[int, int] = {}
 """Statements of each page at the first number of rows."""
 
 
-def test_two_thousand_steps_of_four_roles(team):
+def test_many_steps_of_four_roles(team):
     def change(log, user, pick):
         note = "写错" * (pick % 4 > 0)
         present = [team.cadres["clerk"], team.cadres["leader"]][: pick % 3]
@@ -291,6 +291,7 @@ def test_two_thousand_steps_of_four_roles(team):
 
     walk(
         Course(
+            examples=SOME,
             workflow=rules.SITE_LOG,
             people={name: team.users[name] for name in ("cadre", "leader", "unithead", "discipline")},
             make=lambda: record(team),
