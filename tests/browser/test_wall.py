@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.looks]
 
 REFRESH = """() => {
   const to = {source: '#live', target: '#live', swap: 'innerHTML'};
