@@ -13,12 +13,16 @@ from pathlib import Path
 def main() -> None:
     folder, broken = Path(sys.argv[1]), int(sys.argv[2])
     engines: dict[str, Counter[str]] = {}
+    broken_by_tests = set()
     for report in sorted(folder.glob("*-*.xml")):
-        count = engines.setdefault(report.stem.partition("-")[0], Counter())
+        engine, _, part = report.stem.partition("-")
+        count = engines.setdefault(engine, Counter())
         for suite in ET.parse(report).iter("testsuite"):  # noqa: S314 - pytest just wrote it
             failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
             skipped = int(suite.get("skipped", 0))
             count["failed"] += failed
+            if failed:  # the journeys of all engines are one step
+                broken_by_tests.add(part if part == "browser" else report.stem)
             count["skipped"] += skipped
             count["passed"] += int(suite.get("tests", 0)) - failed - skipped
     total = sum(engines.values(), Counter())
@@ -26,7 +30,7 @@ def main() -> None:
         print(f"{engine}: 通过 {count['passed']}，失败 {count['failed']}，跳过 {count['skipped']}")
     if not total["passed"]:
         print("没有测试被执行。")
-    failed = total["failed"] + broken - sum(1 for count in engines.values() if count["failed"])
+    failed = total["failed"] + broken - len(broken_by_tests)
     print(f"{total['passed']} passed, {failed} failed")
     sys.exit(bool(failed or not total["passed"]))
 

@@ -71,7 +71,7 @@ def test_the_search_on_a_phone(visit):
 
 def test_the_search_without_script(visit):
     page = visit("discipline2", javascript=False).page
-    page.get_by_role("searchbox").fill("lz")
+    page.get_by_role("searchbox").fill("滨江")
     page.get_by_role("button", name="查找").click()
     expect(page.locator(".hits a").first).to_be_visible()
 
