@@ -77,14 +77,14 @@ def wall_screen(page: Page) -> None:
 
 
 def red_project(page: Page) -> None:
-    """The project behind the first thing to do, which is the late one."""
-    page.locator(".todo a").first.click()
-    page.locator(".crumbs a").last.click()
+    """The first project that is late."""
+    page.goto("/projects/?light=RED")
+    page.locator("tbody th a").first.click()
     page.wait_for_url("**/projects/*/")
 
 
 def milestone_form(page: Page) -> None:
-    page.locator(".todo a").first.click()
+    page.locator(".todo").filter(has=page.get_by_role("link", name="更新")).locator("a").first.click()
     page.wait_for_url("**/milestones/*/")
 
 

@@ -192,7 +192,6 @@ def test_through_the_pages_on_six_inputs(team, as_role):
     file = reverse("projects:sitelog-attachment", args=[log.pk, attachments_of(log).get().pk])
     answer = as_role("unithead").get(file)
     assert answer.status_code == 200 and b"".join(answer.streaming_content).startswith(b"\x89PNG")
-    answer.close()
     step = reverse("projects:sitelog-step", args=[log.pk, "correct"])
     change = {
         "scene": "S5", "on": log.on, "place": log.place, "people": "T002、T004", "what": "改过的话",
