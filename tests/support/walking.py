@@ -22,7 +22,7 @@ from core.permissions import permission_names
 from core.rules.errors import DomainError
 from core.rules.workflow import Workflow, can
 
-FULL, SOME, SHORT = 48, 14, 8
+FULL, SOME, SHORT = 48, 12, 5
 """Examples of 50 steps. The logic is walked in full on SQLite; the other engine gets a short walk, for its
 locks and constraints, or the suite would be twice as long. SOME are enough where each try is dear."""
 TRIES = 38
@@ -144,7 +144,7 @@ def walk(course: Course, *, length: int = 50) -> dict[str, int]:
     )
     tried = sum(course.counts.values())
     # The walk that is two thousand tries long is held to it.
-    least = {True: 2000 if course.examples == FULL else course.examples * TRIES, False: 200}[full]
+    least = {True: 2000 if course.examples == FULL else course.examples * TRIES, False: 100}[full]
     assert tried >= least, course.counts
     if full:
         every = {step.name for step in course.workflow.steps} - course.beyond
