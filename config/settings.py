@@ -287,6 +287,8 @@ SPECTACULAR_SETTINGS = {
         "EstablishmentEnum": "core.choices.Establishment",
         "ProjectKindEnum": "projects.choices.ProjectKind",
         "ProjectLightEnum": "projects.choices.Light",
+        "MemberRoleEnum": "projects.choices.MemberRole",
+        "PersonRoleEnum": "projects.choices.PersonRole",
         "LetterLightEnum": "conduct.rules.rectification.LIGHTS",
     },
 }
