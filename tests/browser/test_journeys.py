@@ -230,6 +230,7 @@ def test_9_lists_filter_and_page_without_javascript(visit):
     assert "page=2" in page.url
 
 
+@pytest.mark.menus
 @pytest.mark.looks
 @pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
 @pytest.mark.parametrize(
